@@ -1,0 +1,147 @@
+#include "child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "fd.h"
+
+struct reply {
+	int result;
+	struct err e;
+	char out[CHILD_OUT_MAX];
+};
+
+const char *child_describe(int status)
+{
+	static char text[64];
+
+	if (WIFEXITED(status))
+		snprintf(text, sizeof text, "exited with status %d", WEXITSTATUS(status));
+	else if (WIFSIGNALED(status))
+		snprintf(text, sizeof text, "killed by signal %d (%s)", WTERMSIG(status),
+		         strsignal(WTERMSIG(status)));
+	else
+		snprintf(text, sizeof text, "ended with status 0x%x", (unsigned)status);
+	return text;
+}
+
+static int reap(pid_t pid, int *status)
+{
+	while (waitpid(pid, status, 0) < 0)
+		if (errno != EINTR)
+			return -1;
+	return 0;
+}
+
+int child_wait(pid_t pid, uint64_t deadline_ms, int *status, struct err *e)
+{
+	FD_AUTO pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	struct pollfd wait = { pidfd, POLLIN, 0 };
+	int n = 1;
+
+	if (pidfd < 0)
+		return err_sys(e, "pidfd_open %d", (int)pid);
+	do
+		n = poll(&wait, 1, deadline_ms ? clock_left_ms(deadline_ms) : -1);
+	while (n < 0 && errno == EINTR);
+	if (n == 0)
+		kill(pid, SIGKILL);
+	if (reap(pid, status) < 0)
+		return err_sys(e, "wait for %d", (int)pid);
+	return n == 0 ? err_say(e, "ran out of time") : 0;
+}
+
+static void limit(const struct child_limits *limits)
+{
+	struct rlimit data = { limits->memory, limits->memory };
+	struct rlimit none = { 0, 0 };
+
+	if (limits->memory)
+		setrlimit(RLIMIT_DATA, &data);
+	setrlimit(RLIMIT_CORE, &none);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+/* Reads until the child closes its end or the deadline passes; returns bytes. */
+static size_t collect(int fd, void *buf, size_t size, uint64_t deadline_ms)
+{
+	size_t got = 0;
+
+	while (got < size) {
+		struct pollfd in = { fd, POLLIN, 0 };
+		int n = poll(&in, 1, deadline_ms ? clock_left_ms(deadline_ms) : -1);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+
+		ssize_t len = read(fd, (char *)buf + got, size - got);
+
+		if (len < 0 && errno == EINTR)
+			continue;
+		if (len <= 0)
+			break;
+		got += (size_t)len;
+	}
+	return got;
+}
+
+static void run_child(int (*work)(void *, void *, struct err *), void *arg, size_t size, int to,
+                      const struct child_limits *limits)
+{
+	struct reply reply = { 0 };
+	size_t len = offsetof(struct reply, out) + size;
+
+	limit(limits);
+	reply.result = work(arg, reply.out, &reply.e);
+	_exit(fd_write_full(to, &reply, len) < 0);
+}
+
+int child_call(int (*work)(void *arg, void *out, struct err *e), void *arg, void *out, size_t size,
+               const struct child_limits *limits, struct err *e)
+{
+	struct reply reply = { 0 };
+	int ends[2], status;
+
+	if (size > sizeof reply.out)
+		return err_say(e, "child: %zu bytes of result are too many", size);
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return err_sys(e, "pipe");
+
+	FD_AUTO from = ends[0];
+	FD_AUTO to = ends[1];
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return err_sys(e, "fork");
+	if (pid == 0)
+		run_child(work, arg, size, to, limits);
+	fd_drop(&to);
+
+	size_t want = offsetof(struct reply, out) + size;
+	size_t got = collect(from, &reply, want, limits->deadline_ms);
+
+	if (child_wait(pid, limits->deadline_ms, &status, e) < 0)
+		return -1;
+	if (WIFSIGNALED(status))
+		return err_say(e, "crashed (%s)", strsignal(WTERMSIG(status)));
+	if (got != want)
+		return err_say(e, "ended without a result: %s", child_describe(status));
+	if (reply.result < 0) {
+		*e = reply.e;
+		return -1;
+	}
+	memcpy(out, reply.out, size);
+	return reply.result;
+}

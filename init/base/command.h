@@ -1,0 +1,28 @@
+/* command: the verbs of the `slate` tool as rows of tables.
+ *
+ * Each part of the program exports a table (overlay_commands, image_commands,
+ * unit_commands, …); init/ctl/main.c looks a verb up in all of them and makes
+ * `slate --help` from the same rows. A command prints its own errors as
+ * "slate: VERB: what: why; what is still safe" on standard error.  */
+#ifndef BASE_COMMAND_H
+#define BASE_COMMAND_H
+
+#include <stddef.h>
+
+enum { COMMAND_DONE = 0, COMMAND_FAILED = 1, COMMAND_USAGE = 2 }; /* exit statuses */
+
+struct command {
+	const char *name;
+	const char *args; /* "[--try TIME] [-m MESSAGE]", "" for none */
+	const char *help; /* one line, no full stop; NULL: not listed */
+	/* argv[0] is the verb; argv[argc] is NULL. Returns an exit status. */
+	int (*run)(int argc, char **argv);
+};
+
+struct command_table {
+	const char *title; /* heading in the help */
+	const struct command *rows;
+	size_t n;
+};
+
+#endif

@@ -1,0 +1,185 @@
+#include "hook.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "clock.h"
+#include "fd.h"
+
+struct script {
+	char name[NAME_MAX + 1];
+	const char *dir; /* parent of PHASE.d */
+};
+
+static bool is_known(const struct script *scripts, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(scripts[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static int collect_dir(const char *dir, const char *phase, struct script *scripts, size_t *n,
+                       struct err *e)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof path, "%s/%s.d", dir, phase);
+
+	DIR *d = opendir(path);
+	int result = 0;
+
+	if (!d)
+		return errno == ENOENT ? 0 : err_sys(e, "open %s", path);
+	for (struct dirent *entry; (entry = readdir(d));) {
+		if (entry->d_name[0] == '.' || is_known(scripts, *n, entry->d_name))
+			continue;
+		if (*n == HOOK_MAX) {
+			result = err_say(e, "%s: more than %d hooks", path, HOOK_MAX);
+			break;
+		}
+		snprintf(scripts[*n].name, sizeof scripts->name, "%s", entry->d_name);
+		scripts[(*n)++].dir = dir;
+	}
+	closedir(d);
+	return result;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct script *)a)->name, ((const struct script *)b)->name);
+}
+
+static void say_lines(const struct hook_run *run, const char *name, char *text, size_t *len,
+                      bool flush)
+{
+	char *from = text, *end;
+
+	while ((end = memchr(from, '\n', *len - (size_t)(from - text)))) {
+		*end = '\0';
+		run->say(run->ctx, name, from, 0);
+		from = end + 1;
+	}
+	*len -= (size_t)(from - text);
+	memmove(text, from, *len);
+	if (*len && (flush || *len >= 500)) {
+		text[*len] = '\0';
+		run->say(run->ctx, name, text, 0);
+		*len = 0;
+	}
+}
+
+/* Passes output on until every writer has closed the pipe or the time is up. */
+static void relay(const struct hook_run *run, const char *name, int fd, uint64_t deadline_ms)
+{
+	char text[512];
+	size_t len = 0;
+
+	for (;;) {
+		struct pollfd in = { fd, POLLIN, 0 };
+		int n = poll(&in, 1, clock_left_ms(deadline_ms));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+
+		ssize_t got = read(fd, text + len, sizeof text - 1 - len);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			break;
+		len += (size_t)got;
+		say_lines(run, name, text, &len, false);
+	}
+	say_lines(run, name, text, &len, true);
+}
+
+static void exec_script(const char *path, int out, char *const *environment)
+{
+	sigset_t none;
+	int null = open("/dev/null", O_RDONLY);
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	setsid();
+	dup2(null, STDIN_FILENO);
+	dup2(out, STDOUT_FILENO);
+	dup2(out, STDERR_FILENO);
+	execle(path, path, (char *)NULL, environment);
+	dprintf(STDERR_FILENO, "exec %s: %s\n", path, strerror(errno));
+	_exit(127);
+}
+
+static int run_script(const struct hook_run *run, const char *path, const char *name,
+                      struct err *e)
+{
+	uint64_t deadline_ms = clock_now_ms() + run->limit_ms;
+	int ends[2], status;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return err_sys(e, "pipe");
+
+	FD_AUTO from = ends[0];
+	FD_AUTO to = ends[1];
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return err_sys(e, "fork");
+	if (pid == 0)
+		exec_script(path, to, run->environment);
+	fd_drop(&to);
+	relay(run, name, from, deadline_ms);
+	if (child_wait(pid, deadline_ms, &status, e) < 0) {
+		kill(-pid, SIGKILL);
+		return err_wrap(e, "after %d s", (int)(run->limit_ms / 1000));
+	}
+	if (status != 0)
+		return err_say(e, "%s", child_describe(status));
+	return 0;
+}
+
+int hook_run_phase(const struct hook_run *run, struct err *e)
+{
+	struct script *scripts = calloc(HOOK_MAX, sizeof *scripts);
+	size_t n = 0;
+	int failed = 0;
+
+	if (!scripts)
+		return err_sys(e, "hooks");
+	for (const char *const *dir = run->dirs; *dir; dir++)
+		if (collect_dir(*dir, run->phase, scripts, &n, e) < 0) {
+			free(scripts);
+			return -1;
+		}
+	qsort(scripts, n, sizeof *scripts, by_name);
+	for (size_t i = 0; i < n; i++) {
+		char path[PATH_MAX];
+		struct stat st;
+		struct err why;
+
+		snprintf(path, sizeof path, "%s/%s.d/%s", scripts[i].dir, run->phase, scripts[i].name);
+		/* not executable, or a link to /dev/null: switched off */
+		if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) || !(st.st_mode & 0111))
+			continue;
+		if (run_script(run, path, scripts[i].name, &why) < 0) {
+			run->say(run->ctx, scripts[i].name, why.text, 1);
+			failed++;
+		}
+	}
+	free(scripts);
+	return failed;
+}

@@ -1,0 +1,30 @@
+/* paths: the names in the running system that programs and users rely on.
+ *
+ * slate-boot makes the tree below /run/slate; slate-init and slate read it.  */
+#ifndef BASE_PATHS_H
+#define BASE_PATHS_H
+
+#define PATH_RUN "/run/slate"
+#define PATH_MEDIUM PATH_RUN "/medium"     /* the medium, read-only but for the moment of a save */
+#define PATH_ROOT PATH_RUN "/root"         /* the pristine read-only root */
+#define PATH_OVERLAY PATH_RUN "/overlay"   /* the tmpfs; upper/ is exactly what changed */
+#define PATH_UPPER PATH_OVERLAY "/upper"
+#define PATH_WORK PATH_OVERLAY "/work"
+#define PATH_BIN PATH_RUN "/bin"           /* slate's programs where the image has none */
+#define PATH_SHIPPED PATH_RUN "/lib"       /* slate's units (system/) and hooks where the image has none */
+#define PATH_CONTROL PATH_RUN "/control"   /* slate-init's control socket */
+#define PATH_NOTIFY PATH_RUN "/notify"     /* sd_notify datagrams */
+#define PATH_BOOT_JSON PATH_RUN "/boot.json"
+#define PATH_DEGRADED PATH_RUN "/degraded" /* one line for each thing that is less than asked for */
+#define PATH_SETTINGS PATH_RUN "/settings" /* the settings in force, in slate.conf's format */
+#define PATH_LOG "/run/log/slate"          /* a log a unit */
+
+#define PATH_SAVE_LIST "etc/slate/save.list" /* relative to a root */
+#define PATH_CONF "etc/slate/slate.conf"     /* relative to a root */
+#define PATH_MEDIUM_CONF "slate/slate.conf"  /* relative to the medium */
+#define PATH_SAVED "slate/saved"             /* relative to the medium; NAME/slot-N below it */
+
+/* The PATH of every unit, hook and login. */
+#define PATH_SEARCH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:" PATH_BIN
+
+#endif

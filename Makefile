@@ -1,0 +1,218 @@
+# Slate's build. `make help` lists what can be asked for.
+#
+#   BUILD=dir   where everything made goes; a folder of one's own lets two makes
+#               of one tree run side by side (two in the same folder take turns)
+#   SAN=        unit tests without the sanitizers
+#   V=1         print the commands
+
+BUILD   ?= build
+PREFIX  ?= /usr
+HOSTCC  ?= cc
+CLANG   ?= clang
+PYTHON  ?= /usr/bin/python3
+VERSION := 0.1
+
+# --- What is built of what --------------------------------------------------
+# A folder is one archive of all its .c files but main.c. `uses` is the folders
+# whose headers it may include, direct and indirect, highest first: the order that
+# the linker wants. tests/layers.sh holds the sources to it.
+
+FOLDERS := init/base init/unit init/super overlay init/boot image init/ctl
+
+uses.init/base  :=
+uses.init/unit  := init/base
+uses.init/super := init/unit init/base
+uses.overlay    := init/base
+uses.init/boot  := overlay init/base
+uses.image      := overlay init/base
+uses.init/ctl   := image overlay init/unit init/base
+
+libs.overlay    := -larchive -lz -lzstd -lacl -lattr -lsodium
+libs.init/boot  := -lmount -lblkid -lkmod
+
+PROGRAMS := slate-boot slate-init slate
+folder.slate-boot := init/boot
+folder.slate-init := init/super
+folder.slate      := init/ctl
+PROGRAMS := $(foreach p,$(PROGRAMS),$(if $(wildcard $(folder.$p)/main.c),$p))
+
+# What static archives need besides, where a shared library would bring it itself.
+static.-lmount := -luuid
+static.-lkmod  := -llzma -lzstd -lz
+
+# --- Flags ------------------------------------------------------------------
+
+WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wundef -Wmissing-prototypes \
+            -Wstrict-prototypes -Wpointer-arith -Wcast-qual -Wconversion
+CSTD     := -std=c17 -D_GNU_SOURCE -DSLATE_VERSION='"$(VERSION)"'
+CFLAGS   ?= -Os -g
+HARDEN   := -fPIE -fstack-protector-strong -fstack-clash-protection -fno-common \
+            -ffunction-sections -fdata-sections -fvisibility=hidden
+LTO      ?= -flto=auto
+LDFLAGS  := -static-pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code,--gc-sections
+SAN      ?= -fsanitize=address,undefined -fno-sanitize-recover=all
+HOSTFLAGS := -Og -g -fno-omit-frame-pointer
+
+DEPS     := $(BUILD)/deps
+MUSLCC   := $(DEPS)/bin/musl-gcc
+
+# --- Derived names ----------------------------------------------------------
+
+sources   = $(filter-out %/main.c,$(wildcard $1/*.c))
+archives  = $(foreach f,$2 $(uses.$2),$(BUILD)/$1/$(subst /,-,$f).a)
+libs      = $(sort $(foreach f,$1 $(uses.$1),$(libs.$f)))
+statics   = $(call libs,$1) $(foreach l,$(call libs,$1),$(static.$l))
+
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
+FUZZERS    := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+folder_of_test = $(filter %/$1 $1,$(FOLDERS))
+
+ifneq ($(V),1)
+Q := @
+endif
+
+# Two makes in one build folder would write the same files: they take turns.
+LOCKED := +@mkdir -p $(BUILD) && flock $(BUILD)/.lock $(MAKE) --no-print-directory
+
+# --- Targets for people -----------------------------------------------------
+
+all: ## the programs, in build/ (the default)
+	$(LOCKED) programs
+
+deps: ## fetch and build the libraries and BusyBox (make does it by itself)
+	$(LOCKED) $(BUILD)/deps.key
+
+check: ## tests that need no boot: unit, namespaces, layers, binaries
+	$(LOCKED) programs host-tests
+	$(Q)BUILD=$(BUILD) tests/run check
+
+unit: ## unit tests alone; F=overlay: of that folder only
+	$(LOCKED) $(if $F,$(filter $(BUILD)/unit/$F/%,$(UNIT_TESTS)),$(UNIT_TESTS))
+	$(Q)BUILD=$(BUILD) tests/run unit $F
+
+test: packages-test ## everything: installs what it needs, builds, tests, boots
+	$(LOCKED) programs host-tests fuzzers kernels
+	$(Q)BUILD=$(BUILD) tests/run test
+
+run: packages ## boot the demo machine in QEMU on this terminal
+	$(LOCKED) programs
+	$(Q)BUILD=$(BUILD) image/run.sh
+
+run-clean: ## forget what the demo machine has saved
+	$(Q)BUILD=$(BUILD) image/run.sh clean
+
+bench: packages-test ## boot time and memory beside BusyBox init and a floor program
+	$(LOCKED) programs
+	$(Q)BUILD=$(BUILD) tests/bench/run
+
+fuzz: ## fuzz every decoder for FUZZ_SECONDS (60) each; FUZZ=name: only that one
+	$(LOCKED) fuzzers
+	$(Q)BUILD=$(BUILD) tests/run fuzz $(FUZZ)
+
+kernels: ## fetch the kernels that tests and demo boot; KERNELS="bookworm trixie"
+	$(Q)SLATE_BUILD=$(BUILD) image/deps/kernels.sh $(KERNELS)
+
+packages: ## install the Debian packages that building and `make run` need
+	$(Q)image/deps/packages.sh image/packages.txt
+
+packages-test: ## install what `make test` needs besides
+	$(Q)image/deps/packages.sh image/packages.txt tests/packages.txt
+
+lock: ## write the versions that the mirror has now into image/deps/sources.lock
+	$(Q)image/deps/lock.sh
+
+fmt: ## format the sources
+	$(Q)clang-format -i $(wildcard $(FOLDERS:%=%/*.[ch]) tests/unit/*/*.[ch] tests/fuzz/*.[ch])
+
+install: ## install below DESTDIR; PREFIX=/usr
+	$(LOCKED) programs
+	$(Q)BUILD=$(BUILD) DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) image/install.sh
+
+clean: ## remove build/; fetched sources and built libraries stay in the cache
+	rm -rf $(BUILD)
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
+
+# --- How things are made ----------------------------------------------------
+
+programs: $(PROGRAMS:%=$(BUILD)/%) $(BUILD)/busybox $(BUILD)/dropbearmulti
+host-tests: $(UNIT_TESTS)
+fuzzers: $(FUZZERS)
+layers:
+	$(Q)tests/layers.sh $(foreach f,$(FOLDERS),"$f: $f $(uses.$f)")
+
+# deps.sh is done in milliseconds when nothing changed, and then leaves the key alone.
+$(BUILD)/deps.key: FORCE
+	$(Q)SLATE_BUILD=$(BUILD) image/deps/deps.sh
+
+# Objects are made anew when the flags are others than the last time.
+$(BUILD)/flags: FORCE
+	$(Q)echo '$(CSTD) $(WARN) $(CFLAGS) $(HARDEN) $(LTO) $(LDFLAGS) $(SAN) $(HOSTFLAGS)' | \
+		cmp -s - $@ || echo '$(CSTD) $(WARN) $(CFLAGS) $(HARDEN) $(LTO) $(LDFLAGS) $(SAN) $(HOSTFLAGS)' >$@
+
+$(BUILD)/musl/%.o: %.c $(BUILD)/deps.key $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(Q)$(MUSLCC) $(CSTD) $(WARN) $(CFLAGS) $(HARDEN) $(LTO) -isystem $(DEPS)/include -MMD -MP -c -o $@ $<
+
+$(BUILD)/host/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(CSTD) $(WARN) $(HOSTFLAGS) $(SAN) -MMD -MP -c -o $@ $<
+
+$(BUILD)/clang/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(CSTD) $(WARN) -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+		-MMD -MP -c -o $@ $<
+
+# One archive a folder for each way of compiling it. An archive is made anew as a
+# whole, so that a removed source leaves nothing behind.
+define archive_rule
+$(BUILD)/$1/$(subst /,-,$2).a: $(patsubst %.c,$(BUILD)/$1/%.o,$(call sources,$2)) $(BUILD)/list/$(subst /,-,$2)
+	$(Q)rm -f $$@ && gcc-ar rcs $$@ $$(filter %.o,$$^)
+endef
+$(foreach kind,musl host clang,$(foreach f,$(FOLDERS),$(eval $(call archive_rule,$(kind),$f))))
+
+define list_rule
+$(BUILD)/list/$(subst /,-,$1): FORCE
+	@mkdir -p $(BUILD)/list $(BUILD)/musl $(BUILD)/host $(BUILD)/clang
+	@echo '$(call sources,$1)' | cmp -s - $$@ || echo '$(call sources,$1)' >$$@
+endef
+$(foreach f,$(FOLDERS),$(eval $(call list_rule,$f)))
+
+define program_rule
+$(BUILD)/$1.debug: $(BUILD)/musl/$2/main.o $(call archives,musl,$2)
+	$(Q)$(MUSLCC) $(CFLAGS) $(HARDEN) $(LTO) $(LDFLAGS) -o $$@ $$(filter %.o %.a,$$^) -L$(DEPS)/lib \
+		-Wl,--start-group $(call statics,$2) -Wl,--end-group
+endef
+$(foreach p,$(PROGRAMS),$(eval $(call program_rule,$p,$(folder.$p))))
+
+$(PROGRAMS:%=$(BUILD)/%): $(BUILD)/%: $(BUILD)/%.debug
+	$(Q)strip -o $@ $<
+	@echo "  $@ $$(stat -c %s $@) bytes"
+
+$(BUILD)/busybox $(BUILD)/dropbearmulti: $(BUILD)/%: $(BUILD)/deps.key
+	$(Q)cp $(DEPS)/bin/$* $@
+	$(Q)! [ -e $(DEPS)/bin/$*.debug ] || cp $(DEPS)/bin/$*.debug $@.debug
+
+# tests/unit/FOLDER/test_NAME.c is linked with the folder's archive and those below it.
+define unit_rule
+$(BUILD)/unit/$(notdir $1)/%: tests/unit/$(notdir $1)/%.c $(call archives,host,$1)
+	@mkdir -p $$(@D)
+	$(Q)$(HOSTCC) $(CSTD) $(WARN) $(HOSTFLAGS) $(SAN) -MMD -MP -MF $$@.d -o $$@ $$< $(call archives,host,$1) \
+		$(call libs,$1) -lcmocka
+endef
+$(foreach f,$(FOLDERS),$(eval $(call unit_rule,$f)))
+
+# A fuzz target may use any folder.
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(foreach f,$(FOLDERS),$(BUILD)/clang/$(subst /,-,$f).a)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(CSTD) $(WARN) -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+		-MMD -MP -MF $@.d -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
+		$(sort $(foreach f,$(FOLDERS),$(libs.$f)))
+
+FORCE:
+.PHONY: all deps check unit test run run-clean bench fuzz kernels packages packages-test lock fmt \
+	install clean help programs host-tests fuzzers layers FORCE
+.SECONDARY:
+.DELETE_ON_ERROR:
+-include $(shell find $(BUILD)/musl $(BUILD)/host $(BUILD)/clang $(BUILD)/unit $(BUILD)/fuzz -name '*.d' 2>/dev/null)

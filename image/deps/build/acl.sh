@@ -1,0 +1,6 @@
+# source: acl
+# needs: attr
+# files:
+configure --disable-nls
+make $jobs libacl.la
+make install-libLTLIBRARIES install-data

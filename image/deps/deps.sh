@@ -18,7 +18,8 @@ zlib zstd xz attr acl sodium libarchive kmod
 busybox dropbear'
 
 whole_key() {
-	{ cat "$lock" "$deps_dir"/*.sh "$deps_dir"/build/* "$deps_dir"/*.config
+	{ cat "$lock" "$0" "$deps_dir"/fetch.sh "$deps_dir"/build.sh "$deps_dir"/build/* \
+		"$deps_dir"/*.config "$deps_dir"/*.h
 	  gcc -dumpmachine; gcc -dumpfullversion; echo "$cache"; } | digest
 }
 
@@ -27,7 +28,7 @@ header() { sed -n "s/^# $1: *//p" "$deps_dir/build/$2.sh"; }
 # The digest of all that goes into component $1, what it needs included.
 key_of() {
 	{ for need in $(header needs "$1"); do key_of "$need"; done
-	  cat "$deps_dir/lib.sh" "$deps_dir/build.sh" "$deps_dir/build/$1.sh"
+	  cat "$deps_dir/build.sh" "$deps_dir/build/$1.sh"
 	  for file in $(header files "$1"); do cat "$deps_dir/$file"; done
 	  for package in $(header source "$1"); do grep " $package " "$fetched"; done
 	  echo "$gcc_is $cache"; } | digest
@@ -68,7 +69,7 @@ if [ ! -e "$prefix/.done" ]; then
 	flock 9
 fi
 if [ ! -e "$prefix/.done" ]; then
-	fetched=$cache/fetched.$key
+	fetched=$cache/fetched
 	"$deps_dir/fetch.sh" >"$fetched"
 	gcc_is="$(gcc -dumpmachine) $(gcc -dumpfullversion)"
 	toolchain=
@@ -84,6 +85,7 @@ if [ ! -e "$prefix/.done" ]; then
 	for lane in $waited; do wait "$lane" || exit 1; done
 	rm -rf "$prefix"
 	merge_into "$prefix"
+	mv "$fetched" "$prefix/sources"
 	touch "$prefix/.done"
 	say "done: $prefix"
 fi

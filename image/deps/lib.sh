@@ -57,9 +57,9 @@ keyring() {
 # apt_private SUITE TOOL ARGS...: an apt tool that knows only that suite and
 # keeps its state in the cache. The host's apt.conf (proxies) still applies.
 apt_private() {
-	apt_dir=$cache/apt/$1
-	shift
-	"$1" -c "$apt_dir/apt.conf" "$@"
+	apt_conf=$cache/apt/$1/apt.conf apt_tool=$2
+	shift 2
+	"$apt_tool" -c "$apt_conf" "$@"
 }
 
 # apt_update SUITE: sets the private apt up and fetches the suite's signed index.

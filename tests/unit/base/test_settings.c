@@ -1,0 +1,192 @@
+/* settings: the kernel command line and slate.conf. */
+#include "../../../init/base/settings.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct told {
+	int n;
+	char last[600];
+};
+
+static void remember(void *ctx, const char *text)
+{
+	struct told *told = ctx;
+
+	told->n++;
+	snprintf(told->last, sizeof told->last, "%s", text);
+}
+
+static struct settings parsed(enum settings_source source, const char *text, struct told *told)
+{
+	struct settings s;
+	struct settings_warn warn = { remember, told };
+
+	*told = (struct told){ 0 };
+	settings_default(&s);
+
+	int result = settings_apply(&s, source, span_of(text), &warn);
+
+	assert_int_equal(result, told->n);
+	return s;
+}
+
+static void an_empty_command_line_boots_the_default_medium(void **state)
+{
+	struct told told;
+	struct settings s = parsed(SETTINGS_CMDLINE, "", &told);
+
+	(void)state;
+	assert_string_equal(s.root, "LABEL=SLATE");
+	assert_string_equal(s.name, "default");
+	assert_int_equal(s.rootwait_s, 30);
+	assert_int_equal(told.n, 0);
+}
+
+static void values_with_equal_signs_quotes_and_aliases_are_read(void **state)
+{
+	struct told told;
+	struct settings s = parsed(SETTINGS_CMDLINE,
+	                           "quiet root=UUID=12-34 usbdelay=7 init_args=\"a b\" copytoram "
+	                           "overlaytmpfs overlaytmpfsflags=size=10M s console=ttyS0\n",
+	                           &told);
+
+	(void)state;
+	assert_string_equal(s.root, "UUID=12-34");
+	assert_int_equal(s.rootwait_s, 7);
+	assert_string_equal(s.init_args, "a b");
+	assert_int_equal(s.toram, TORAM_FULL);
+	assert_string_equal(s.overlay, "tmpfs");
+	assert_string_equal(s.overlay_flags, "size=10M");
+	assert_true(s.quiet && s.single);
+	assert_int_equal(told.n, 0);
+}
+
+static void the_last_one_wins_and_what_follows_two_dashes_is_for_init(void **state)
+{
+	struct told told;
+	struct settings s = parsed(SETTINGS_CMDLINE, "rootwait=1 rootwait=2 -- rootwait=3", &told);
+
+	(void)state;
+	assert_int_equal(s.rootwait_s, 2);
+}
+
+static void a_bad_word_is_told_and_the_rest_is_read(void **state)
+{
+	struct told told;
+	struct settings s = parsed(SETTINGS_CMDLINE, "rootwait=soon root=/dev/sdb1", &told);
+
+	(void)state;
+	assert_int_equal(told.n, 1);
+	assert_string_equal(told.last, "rootwait: not a number from 0 to 86400: soon");
+	assert_string_equal(s.root, "/dev/sdb1");
+}
+
+static void only_unknown_words_of_ours_are_told(void **state)
+{
+	struct told told;
+
+	(void)state;
+	parsed(SETTINGS_CMDLINE, "BOOT_IMAGE=/vmlinuz mitigations=off slate.nmae=x", &told);
+	assert_int_equal(told.n, 1);
+	assert_string_equal(told.last, "slate.nmae: not an option of slate, ignored");
+}
+
+static void failsafe_neither_restores_nor_saves(void **state)
+{
+	struct told told;
+	struct settings s = parsed(SETTINGS_CMDLINE, "failsafe", &told);
+
+	(void)state;
+	assert_true(s.failsafe && s.norestore && s.nosave);
+}
+
+static void a_file_has_comments_blanks_and_values_with_spaces(void **state)
+{
+	struct told told;
+	struct settings s = parsed(SETTINGS_IMAGE,
+	                           "# what this machine is\n\n  slate.name = shop-17 \n"
+	                           "init_args = --a  --b\ninit=\"/sbin/my init\"\r\n",
+	                           &told);
+
+	(void)state;
+	assert_int_equal(told.n, 0);
+	assert_string_equal(s.name, "shop-17");
+	assert_string_equal(s.init_args, "--a  --b");
+	assert_string_equal(s.init, "/sbin/my init");
+}
+
+static void a_medium_can_raise_but_not_lower_protection(void **state)
+{
+	struct told told = { 0 };
+	struct settings_warn warn = { remember, &told };
+	struct settings s;
+
+	(void)state;
+	settings_default(&s);
+	s.verify = VERIFY_IF_SIGNED;
+	s.shell = SHELL_NO;
+	settings_apply(&s, SETTINGS_MEDIUM, span_of("slate.verify=no\nslate.shell=root\n"), &warn);
+	assert_int_equal(told.n, 2);
+	assert_int_equal(s.verify, VERIFY_IF_SIGNED);
+	assert_int_equal(s.shell, SHELL_NO);
+	settings_apply(&s, SETTINGS_MEDIUM, span_of("slate.verify=require\n"), &warn);
+	assert_int_equal(told.n, 2);
+	assert_int_equal(s.verify, VERIFY_REQUIRE);
+}
+
+static void what_is_written_reads_back_the_same(void **state)
+{
+	struct told told;
+	struct settings s = parsed(SETTINGS_CMDLINE,
+	                           "root=PARTUUID=ab-01 rootwait=3 toram=lazy slate.shell=no nosave "
+	                           "slate.generation=18446744073709551615 init_args=\"x  y\"",
+	                           &told);
+	struct settings again;
+	struct err e = { 0 };
+	char text[4096];
+
+	(void)state;
+	assert_int_equal(settings_write(&s, text, sizeof text, &e), 0);
+	again = parsed(SETTINGS_IMAGE, text, &told);
+	assert_int_equal(told.n, 0);
+	assert_memory_equal(&again, &s, sizeof s);
+	assert_int_equal(settings_write(&s, text, 20, &e), -1);
+}
+
+static void words_longer_than_any_value_are_refused_not_cut(void **state)
+{
+	char text[6000] = "root=";
+	struct told told;
+
+	(void)state;
+	memset(text + 5, 'x', sizeof text - 6);
+	text[sizeof text - 1] = '\0';
+
+	struct settings s = parsed(SETTINGS_CMDLINE, text, &told);
+
+	assert_int_equal(told.n, 1);
+	assert_string_equal(s.root, "LABEL=SLATE");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_empty_command_line_boots_the_default_medium),
+		cmocka_unit_test(values_with_equal_signs_quotes_and_aliases_are_read),
+		cmocka_unit_test(the_last_one_wins_and_what_follows_two_dashes_is_for_init),
+		cmocka_unit_test(a_bad_word_is_told_and_the_rest_is_read),
+		cmocka_unit_test(only_unknown_words_of_ours_are_told),
+		cmocka_unit_test(failsafe_neither_restores_nor_saves),
+		cmocka_unit_test(a_file_has_comments_blanks_and_values_with_spaces),
+		cmocka_unit_test(a_medium_can_raise_but_not_lower_protection),
+		cmocka_unit_test(what_is_written_reads_back_the_same),
+		cmocka_unit_test(words_longer_than_any_value_are_refused_not_cut),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -27,8 +27,12 @@ uses.init/boot  := overlay init/base
 uses.image      := overlay init/base
 uses.init/ctl   := image overlay init/unit init/base
 
-libs.overlay    := -larchive -lz -lzstd -lacl -lattr -lsodium
-libs.init/boot  := -lmount -lblkid -lkmod
+# What PID 1 runs for ever links libc alone; the others may take any of these.
+LIBRARIES       := -lmount -lblkid -lkmod -larchive -lacl -lattr -lsodium -lzstd -llzma -lz
+libs.overlay    := $(LIBRARIES)
+libs.init/boot  := $(LIBRARIES)
+libs.image      := $(LIBRARIES)
+libs.init/ctl   := $(LIBRARIES)
 
 PROGRAMS := slate-boot slate-init slate
 folder.slate-boot := init/boot
@@ -38,7 +42,6 @@ PROGRAMS := $(foreach p,$(PROGRAMS),$(if $(wildcard $(folder.$p)/main.c),$p))
 
 # What static archives need besides, where a shared library would bring it itself.
 static.-lmount := -luuid
-static.-lkmod  := -llzma -lzstd -lz
 
 # --- Flags ------------------------------------------------------------------
 

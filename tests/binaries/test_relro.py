@@ -48,8 +48,11 @@ def start_traced(program):
         null = os.open("/dev/null", os.O_RDWR)
         for fd in (0, 1, 2):
             os.dup2(null, fd)
-        ptrace(PTRACE_TRACEME, 0)
-        os.execv(program, [program.name, "--version"])
+        try:
+            ptrace(PTRACE_TRACEME, 0)
+            os.execv(program, [program.name, "--version"])
+        finally:
+            os._exit(127)
     _, status = os.waitpid(pid, 0)
     assert os.WIFSTOPPED(status)
     ptrace(PTRACE_SETOPTIONS, pid, PTRACE_O_TRACEEXIT | PTRACE_O_EXITKILL)

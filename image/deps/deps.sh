@@ -61,6 +61,9 @@ merge_into() {
 	done
 }
 
+for tool in gcc gcc-ar make patch dpkg xz bzip2; do
+	command -v "$tool" >/dev/null || die "$tool is missing: 'make packages' installs it"
+done
 key=$(whole_key)
 prefix=$cache/prefix/$key
 if [ ! -e "$prefix/.done" ]; then

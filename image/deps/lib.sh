@@ -64,13 +64,12 @@ apt_private() {
 
 # apt_update SUITE: sets the private apt up and fetches the suite's signed index.
 apt_update() {
-	suite=$1
-	apt_dir=$cache/apt/$suite
+	apt_dir=$cache/apt/$1
 	command -v apt-get >/dev/null || die "apt-get is needed to fetch Debian's sources"
-	key=$(keyring)
+	apt_key=$(keyring)
 	mkdir -p "$apt_dir/lists/partial" "$apt_dir/cache/archives/partial"
-	for kind in deb deb-src; do
-		echo "$kind [signed-by=$key] $(mirror) $suite main"
+	for apt_kind in deb deb-src; do
+		echo "$apt_kind [signed-by=$apt_key] $(mirror) $1 main"
 	done >"$apt_dir/sources.list"
 	cat >"$apt_dir/apt.conf" <<-CONF
 		Dir::Etc::sourcelist "$apt_dir/sources.list";
@@ -89,6 +88,6 @@ apt_update() {
 		#clear APT::Update::Post-Invoke-Success;
 		#clear DPkg::Post-Invoke;
 	CONF
-	say "fetching the package index of $suite from $(mirror)"
-	step "apt-$suite" apt-get -c "$apt_dir/apt.conf" -q update
+	say "fetching the package index of $1 from $(mirror)"
+	step "apt-$1" apt-get -c "$apt_dir/apt.conf" -q update
 }

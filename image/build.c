@@ -1,0 +1,278 @@
+#include "build.h"
+
+#include "../init/base/clock.h"
+#include "../init/base/command.h"
+#include "../init/base/fd.h"
+#include "initramfs.h"
+#include "medium.h"
+#include "plan.h"
+#include "root.h"
+#include "tool.h"
+#include "tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct build {
+	struct plan plan;
+	bool terminal;          /* somebody watches: say what is being done */
+	size_t modules;         /* in the initramfs */
+};
+
+struct step {
+	const char *name;       /* in errors */
+	const char *doing;      /* on the terminal */
+	int (*run)(struct build *b, struct err *e);
+};
+
+/* Where `name` is made; in a static buffer. */
+static const char *making(const struct build *b, const char *name)
+{
+	static char path[2][700];
+	static int turn;
+
+	turn = !turn;
+	snprintf(path[turn], sizeof path[turn], "%s/%s", b->plan.work, name);
+	return path[turn];
+}
+
+static int do_tools(struct build *b, struct err *e)
+{
+	const char *fs = b->plan.fs == PLAN_EROFS ? "mkfs.erofs" : "mksquashfs";
+	const char *medium = b->plan.medium == PLAN_FAT ? "mkfs.fat" : "mke2fs";
+	const char *copy = b->plan.medium == PLAN_FAT ? "mcopy" : "debugfs";
+	const char *needed[] = { "depmod", "sfdisk", fs, medium, copy };
+	char path[256];
+
+	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+		if (tool_find(needed[i], path, e) < 0)
+			return -1;
+	return 0;
+}
+
+static int do_work(struct build *b, struct err *e)
+{
+	char slate[700];
+
+	snprintf(slate, sizeof slate, "%s/medium/slate", b->plan.work);
+	if (tree_remove(b->plan.work, e) < 0)
+		return -1;
+	return fd_mkdirs(AT_FDCWD, slate, 0755, e);
+}
+
+static int do_kernel(struct build *b, struct err *e)
+{
+	const char *to = making(b, "vmlinuz");
+	FD_AUTO in = open(b->plan.kernel, O_RDONLY | O_CLOEXEC);
+	FD_AUTO out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+
+	if (in < 0)
+		return err_sys(e, "open %s", b->plan.kernel);
+	if (out < 0)
+		return err_sys(e, "create %s", to);
+
+	char chunk[65536];
+	ssize_t len;
+
+	while ((len = fd_read_full(in, chunk, sizeof chunk)) > 0)
+		if (fd_write_full(out, chunk, (size_t)len) < 0)
+			return err_sys(e, "write %s", to);
+	return len < 0 ? err_sys(e, "read %s", b->plan.kernel) : 0;
+}
+
+static int do_initramfs(struct build *b, struct err *e)
+{
+	return initramfs_make(&b->plan, making(b, "initramfs.img"), &b->modules, e);
+}
+
+static int do_root(struct build *b, struct err *e)
+{
+	return root_make(&b->plan, making(b, plan_root_name(&b->plan)), b->terminal, e);
+}
+
+static int do_modules(struct build *b, struct err *e)
+{
+	char name[64];
+
+	if (!b->plan.lacks_modules)
+		return 0;
+	snprintf(name, sizeof name, "modules.%s", plan_fs_name(&b->plan));
+	return root_make_modules(&b->plan, making(b, name), e);
+}
+
+/* The command line that a boot loader, or QEMU's -append, is to pass. */
+static int do_cmdline(struct build *b, struct err *e)
+{
+	char text[sizeof b->plan.cmdline + 64];
+	const char *given = b->plan.cmdline;
+	bool has_root = strncmp(given, "root=", 5) == 0 || strstr(given, " root=");
+	int len;
+
+	if (has_root)
+		len = snprintf(text, sizeof text, "%s\n", given);
+	else
+		len = snprintf(text, sizeof text, "root=LABEL=%s%s%s\n", b->plan.label, given[0] ? " " : "",
+		               given);
+	return fd_write_file(AT_FDCWD, making(b, "cmdline"), text, (size_t)len, e);
+}
+
+static int do_medium(struct build *b, struct err *e)
+{
+	return medium_make(&b->plan, making(b, "disk.img"), e);
+}
+
+/* What an earlier build left and this one did not make is no longer true. */
+static int do_rename(struct build *b, struct err *e)
+{
+	static const char *const names[] = { "vmlinuz", "initramfs.img", "root.squashfs", "root.erofs",
+		                             "modules.squashfs", "modules.erofs", "cmdline", "disk.img" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		char to[700];
+
+		snprintf(to, sizeof to, "%s/%s", b->plan.out, names[i]);
+		if (rename(making(b, names[i]), to) == 0)
+			continue;
+		if (errno != ENOENT)
+			return err_sys(e, "rename to %s", to);
+		unlink(to);
+	}
+	return tree_remove(b->plan.work, e);
+}
+
+static const struct step steps[] = {
+	{ "tools",     NULL,                       do_tools },
+	{ "work",      NULL,                       do_work },
+	{ "kernel",    "copying the kernel",       do_kernel },
+	{ "initramfs", "making the initramfs",     do_initramfs },
+	{ "root",      "making the root image",    do_root },
+	{ "modules",   "making the modules image", do_modules },
+	{ "cmdline",   NULL,                       do_cmdline },
+	{ "disk",      "making the disk",          do_medium },
+	{ "finish",    NULL,                       do_rename },
+};
+
+static int run_steps(struct build *b, struct err *e)
+{
+	for (const struct step *s = steps; s < steps + sizeof steps / sizeof *steps; s++) {
+		if (b->terminal && s->doing && !(s->run == do_modules && !b->plan.lacks_modules))
+			fprintf(stderr, "slate: image: %s\n", s->doing);
+		if (s->run(b, e) < 0)
+			return err_wrap(e, "%s", s->name);
+	}
+	return 0;
+}
+
+static void say_made(const struct build *b)
+{
+	static const char *const names[] = { "vmlinuz", "initramfs.img", "root.squashfs", "root.erofs",
+		                             "modules.squashfs", "modules.erofs", "disk.img" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		char path[700];
+		struct stat st;
+
+		snprintf(path, sizeof path, "%s/%s", b->plan.out, names[i]);
+		if (stat(path, &st) < 0)
+			continue;
+		/* disk.img is mostly a hole: say what it occupies besides */
+		printf("%-18s %8.1f MiB", names[i], (double)st.st_size / 1048576);
+		if (strcmp(names[i], "initramfs.img") == 0)
+			printf("  %zu modules of %s", b->modules, b->plan.release);
+		if (strcmp(names[i], "disk.img") == 0)
+			printf("  %s, label %s, %u slots for saved configuration",
+			       b->plan.medium == PLAN_FAT ? "FAT" : "ext4", b->plan.label,
+			       (unsigned)b->plan.slots);
+		putchar('\n');
+	}
+}
+
+/* In a child, so that an interrupt ends it wherever it is. */
+static _Noreturn void work(struct build *b)
+{
+	struct err e = { 0 };
+	int status = COMMAND_DONE;
+
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGHUP, SIG_DFL);
+	if (run_steps(b, &e) < 0) {
+		fprintf(stderr, "slate: image: %s; %s is as it was\n", e.text, b->plan.out);
+		status = COMMAND_FAILED;
+	} else {
+		say_made(b);
+	}
+	exit(status);
+}
+
+static pid_t worker;
+
+static void pass_on(int signal)
+{
+	if (worker > 0)
+		kill(worker, signal);
+}
+
+/* Waits for the child and removes what it had in the making when it did not end well. */
+static int guard(struct build *b)
+{
+	struct err ignored;
+	int status;
+
+	while (waitpid(worker, &status, 0) < 0)
+		if (errno != EINTR)
+			return COMMAND_FAILED;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == COMMAND_DONE)
+		return COMMAND_DONE;
+	tree_remove(b->plan.work, &ignored);
+	if (WIFSIGNALED(status))
+		fprintf(stderr, "slate: image: interrupted (%s); %s is as it was\n",
+		        strsignal(WTERMSIG(status)), b->plan.out);
+	return COMMAND_FAILED;
+}
+
+static int build_guarded(struct build *b)
+{
+	const struct sigaction act = { .sa_handler = pass_on };
+
+	sigaction(SIGINT, &act, NULL);
+	sigaction(SIGTERM, &act, NULL);
+	sigaction(SIGHUP, &act, NULL);
+	fflush(NULL);
+	worker = fork();
+	if (worker < 0) {
+		perror("slate: image: fork");
+		return COMMAND_FAILED;
+	}
+	if (worker == 0)
+		work(b);
+	return guard(b);
+}
+
+int build_run(int argc, char **argv)
+{
+	static struct build b;
+	struct err e = { 0 };
+	bool usage;
+
+	if (plan_parse(&b.plan, argc, argv, &usage, &e) < 0) {
+		fprintf(stderr, "slate: image: %s\n", e.text);
+		return usage ? COMMAND_USAGE : COMMAND_FAILED;
+	}
+	b.terminal = isatty(STDERR_FILENO) && isatty(STDOUT_FILENO);
+	FD_AUTO lock = open(b.plan.out, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (lock < 0 || flock(lock, LOCK_EX) < 0) {
+		fprintf(stderr, "slate: image: lock %s: %s\n", b.plan.out, strerror(errno));
+		return COMMAND_FAILED;
+	}
+	return build_guarded(&b);
+}

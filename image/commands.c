@@ -1,0 +1,48 @@
+#include "commands.h"
+
+#include "build.h"
+#include "info.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The sub-commands, each with its own arguments. */
+static const struct command verbs[] = {
+	{ "build",
+	  "--root DIR --kernel FILE --modules DIR -o OUT\n"
+	  "        [--cmdline TEXT] [--fs squashfs|erofs] [--medium fat|ext4] [--label SLATE]\n"
+	  "        [--size MIB] [--slots N] [--slot-size MIB] [--all-drivers] [--type disk]",
+	  "make OUT/vmlinuz, initramfs.img, root.squashfs, cmdline and disk.img of a root directory",
+	  build_run },
+	{ "info", "[--json] FILE|OUT...", "what image files say of themselves", info_run },
+};
+
+static void usage(FILE *to)
+{
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+		fprintf(to, "%s slate image %s %s\n           %s\n", i ? "      " : "usage:", verbs[i].name,
+		        verbs[i].args, verbs[i].help);
+}
+
+static int run(int argc, char **argv)
+{
+	const char *verb = argc > 1 ? argv[1] : "";
+
+	if (strcmp(verb, "--help") == 0 || strcmp(verb, "help") == 0) {
+		usage(stdout);
+		return COMMAND_DONE;
+	}
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+		if (strcmp(verb, verbs[i].name) == 0)
+			return verbs[i].run(argc - 1, argv + 1);
+	if (verb[0])
+		fprintf(stderr, "slate: image: unknown sub-command %s\n", verb);
+	usage(stderr);
+	return COMMAND_USAGE;
+}
+
+static const struct command rows[] = {
+	{ "image", "build|info ...", "make a bootable medium from a root directory", run },
+};
+
+const struct command_table image_commands = { "Images", rows, sizeof rows / sizeof *rows };

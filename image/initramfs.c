@@ -1,0 +1,187 @@
+#include "initramfs.h"
+
+#include "../init/base/fd.h"
+#include "../init/base/paths.h"
+#include "cpio.h"
+#include "inflate.h"
+#include "modules.h"
+#include "tree.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+static int choose_modules(const struct plan *p, struct names *paths, struct names *firmware,
+                          struct err *e)
+{
+	void *text;
+	size_t len;
+
+	if (inflate_read(p->parts.drivers, &text, &len, e) < 0)
+		return -1;
+
+	struct module_wish wish = { .dir = p->modules, .drivers = { text, len },
+		                    .extra = p->extra_modules, .all = p->all_drivers };
+	int result = modules_choose(&wish, paths, firmware, e);
+
+	free(text);
+	return result;
+}
+
+/* Indexes that neither libkmod's look-ups nor BusyBox's modprobe read. */
+static void drop_unused_indexes(const char *folder)
+{
+	static const char *const unused[] = {
+		"modules.order", "modules.builtin.modinfo", "modules.symbols",
+		"modules.symbols.bin", "modules.devname",
+	};
+	char path[4096];
+
+	for (size_t i = 0; i < sizeof unused / sizeof *unused; i++) {
+		snprintf(path, sizeof path, "%s/%s", folder, unused[i]);
+		unlink(path);
+	}
+}
+
+static int add_modules(struct cpio *c, const struct plan *p, const struct names *paths,
+                       struct err *e)
+{
+	char base[600], from[900], name[256];
+
+	snprintf(base, sizeof base, "%s/staged", p->work);
+	snprintf(name, sizeof name, "lib/modules/%s", p->release);
+	snprintf(from, sizeof from, "%s/%s", base, name);
+	if (modules_stage(p->modules, p->release, paths, base, e) < 0)
+		return -1;
+	drop_unused_indexes(from);
+	if (cpio_tree(c, name, from, NULL, e) < 0)
+		return -1;
+	return tree_remove(base, e);
+}
+
+/* A driver names many files for many cards; what the root or the kernel's own
+ * tree has of them is taken, under the name it has there. */
+static int add_firmware(struct cpio *c, const struct plan *p, const struct names *names,
+                        struct err *e)
+{
+	static const char *const endings[] = { "", ".xz", ".zst" };
+	char beside[600], name[512], from[1200];
+	const char *places[] = { p->root, p->root, beside };
+	static const char *const below[] = { "usr/lib/firmware", "lib/firmware", "firmware" };
+
+	snprintf(beside, sizeof beside, "%s/../..", p->modules);
+	for (size_t i = 0; i < names->n; i++)
+		for (size_t at = 0; at < 9; at++) {
+			const char *place = places[at / 3], *ending = endings[at % 3];
+
+			snprintf(from, sizeof from, "%s/%s/%s%s", place, below[at / 3], names->at[i], ending);
+			snprintf(name, sizeof name, "lib/firmware/%s%s", names->at[i], ending);
+			if (access(from, R_OK) < 0)
+				continue;
+			if (cpio_file(c, name, 0644, from, e) < 0)
+				return -1;
+			break;
+		}
+	return 0;
+}
+
+/* masked.txt: a unit's name a line, each a link to /dev/null. */
+static int add_masks(struct cpio *c, const char *units, struct err *e)
+{
+	char path[600], name[300], unit[256];
+	void *text;
+	size_t len;
+	int result = 0;
+
+	snprintf(path, sizeof path, "%s/masked.txt", units);
+	if (access(path, R_OK) < 0)
+		return 0;       /* installed: the links are there already */
+	if (inflate_read(path, &text, &len, e) < 0)
+		return -1;
+
+	struct span rest = { text, len }, line, word;
+
+	while (result >= 0 && span_line(&rest, &line)) {
+		if (!span_word(&line, " \t", &word) || word.at[0] == '#')
+			continue;
+		if (!span_copy(word, unit, sizeof unit)) {
+			result = err_say(e, "%s: name too long", path);
+			break;
+		}
+		snprintf(name, sizeof name, "lib/slate/system/%s", unit);
+		result = cpio_link(c, name, "/dev/null", e);
+	}
+	free(text);
+	return result;
+}
+
+static int add_programs(struct cpio *c, const struct parts *parts, struct err *e)
+{
+	if (cpio_file(c, "init", 0755, parts->boot, e) < 0 ||
+	    cpio_file(c, "bin/busybox", 0755, parts->busybox, e) < 0 ||
+	    cpio_file(c, "bin/slate-init", 0755, parts->init, e) < 0 ||
+	    cpio_file(c, "bin/slate", 0755, parts->slate, e) < 0)
+		return -1;
+	if (cpio_link(c, "bin/sh", "busybox", e) < 0 ||
+	    cpio_link(c, "sbin/modprobe", "../bin/busybox", e) < 0)
+		return -1;
+	if (cpio_tree(c, "lib/slate/hooks", parts->hooks, "units", e) < 0 ||
+	    cpio_tree(c, "lib/slate/system", parts->units, "masked.txt", e) < 0)
+		return -1;
+	return add_masks(c, parts->units, e);
+}
+
+/* The kernel opens /dev/console before anything is mounted. */
+static int add_folders(struct cpio *c, struct err *e)
+{
+	static const char *const folders[] = { "dev", "proc", "sys", "run", "tmp" };
+
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+		if (cpio_folder(c, folders[i], e) < 0)
+			return -1;
+	return cpio_device(c, "dev/console", S_IFCHR | 0600, makedev(5, 1), e);
+}
+
+static int add_settings(struct cpio *c, const char *root, struct err *e)
+{
+	char from[600];
+
+	snprintf(from, sizeof from, "%s/" PATH_CONF, root);
+	return access(from, R_OK) < 0 ? 0 : cpio_file(c, PATH_CONF, 0644, from, e);
+}
+
+static int write_all(struct cpio *c, const struct plan *p, const struct names *paths,
+                     const struct names *firmware, struct err *e)
+{
+	if (add_folders(c, e) < 0 || add_programs(c, &p->parts, e) < 0 ||
+	    add_settings(c, p->root, e) < 0)
+		return -1;
+	if (add_modules(c, p, paths, e) < 0)
+		return -1;
+	return add_firmware(c, p, firmware, e);
+}
+
+int initramfs_make(const struct plan *p, const char *out, size_t *modules, struct err *e)
+{
+	NAMES_AUTO paths = { 0 };
+	NAMES_AUTO firmware = { 0 };
+	struct cpio c;
+	struct err later;
+
+	if (choose_modules(p, &paths, &firmware, e) < 0)
+		return -1;
+	*modules = paths.n;
+
+	int result = cpio_open(&c, out, e);
+
+	if (result >= 0)
+		result = write_all(&c, p, &paths, &firmware, e);
+	if (cpio_close(&c, &later) < 0 && result >= 0) {
+		*e = later;
+		result = -1;
+	}
+	return result;
+}

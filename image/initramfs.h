@@ -1,0 +1,21 @@
+/* initramfs: the archive that the kernel unpacks and starts slate-boot from.
+ *
+ *   init                     slate-boot
+ *   bin/busybox, bin/sh      the shell and tools; sbin/modprobe for the kernel
+ *   bin/slate-init, slate    for roots that have none of their own
+ *   lib/slate/hooks, system  hooks by phase, and the units that slate ships
+ *   lib/modules/VERSION      the modules that a boot may need, with indexes
+ *   lib/firmware             what those modules ask for, as far as it exists
+ *   etc/slate/slate.conf     the root's, where it has one  */
+#ifndef IMAGE_INITRAMFS_H
+#define IMAGE_INITRAMFS_H
+
+#include <stddef.h>
+
+#include "../init/base/err.h"
+#include "plan.h"
+
+/* Writes `out`. *modules becomes the number of modules in it. 0 or -1 with *e. */
+int initramfs_make(const struct plan *p, const char *out, size_t *modules, struct err *e);
+
+#endif

@@ -1,0 +1,19 @@
+/* kernel: what a Linux kernel image says of itself.
+ *
+ * The x86 boot protocol's header (Documentation/arch/x86/boot.rst) holds the
+ * release; other architectures' images are not asked.  */
+#ifndef IMAGE_KERNEL_H
+#define IMAGE_KERNEL_H
+
+#include <stddef.h>
+
+#include "../init/base/err.h"
+
+/* Copies the release ("6.1.0-50-amd64") out of the kernel file `path`. 1: done;
+ * 0: the file is of a kind that does not say; -1 with *e. */
+int kernel_release(const char *path, char *release, size_t size, struct err *e);
+
+/* The same of the first `len` bytes of a kernel. Hostile bytes are fine. */
+int kernel_release_of(const unsigned char *head, size_t len, char *release, size_t size);
+
+#endif

@@ -1,0 +1,33 @@
+/* modules: which kernel modules go into an initramfs, and their files.
+ *
+ * Resolved through libkmod from the modules directory's own indexes: for each
+ * word of the drivers table, the modules that it names, what they depend on and
+ * their soft dependencies. What is built into the kernel needs no file.  */
+#ifndef IMAGE_MODULES_H
+#define IMAGE_MODULES_H
+
+#include <stdbool.h>
+
+#include "../init/base/err.h"
+#include "../init/base/span.h"
+#include "names.h"
+
+struct module_wish {
+	const char *dir;     /* …/lib/modules/VERSION, with depmod's indexes */
+	struct span drivers; /* the text of drivers.txt */
+	const char *extra;   /* comma list of further modules, or "" */
+	bool all;            /* every module there is */
+};
+
+/* Fills *paths with file names relative to wish->dir, sorted, each once, and
+ * *firmware with the names that these modules ask for. The caller frees both.
+ * 0, or -1 with *e (no indexes, a required module missing). */
+int modules_choose(const struct module_wish *wish, struct names *paths, struct names *firmware,
+                   struct err *e);
+
+/* Copies the modules `paths` from `dir` to `base`/lib/modules/VERSION, all
+ * decompressed, and makes indexes for just these with depmod. 0 or -1 with *e. */
+int modules_stage(const char *dir, const char *version, const struct names *paths,
+                  const char *base, struct err *e);
+
+#endif

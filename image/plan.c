@@ -1,0 +1,216 @@
+#include "plan.h"
+
+#include "../init/base/fd.h"
+#include "../init/base/keytab.h"
+#include "../init/base/settings.h"
+#include "kernel.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *const fs_names[] = { "", "squashfs", "erofs", NULL };
+static const char *const medium_names[] = { "", "fat", "ext4", NULL };
+
+/* What was typed, before it is looked at. */
+struct typed {
+	struct plan plan;
+	char type[16];
+};
+
+static const struct key keys[] = {
+	KEY_TEXT("--root", struct typed, plan.root),
+	KEY_TEXT("--kernel", struct typed, plan.kernel),
+	KEY_TEXT("--modules", struct typed, plan.modules),
+	KEY_TEXT("-o", struct typed, plan.out),
+	KEY_TEXT("--output", struct typed, plan.out),
+	KEY_TEXT("--cmdline", struct typed, plan.cmdline),
+	KEY_TEXT("--label", struct typed, plan.label),
+	KEY_TEXT("--type", struct typed, type),
+	KEY_CHOICE("--fs", struct typed, plan.fs, fs_names, NULL),
+	KEY_CHOICE("--medium", struct typed, plan.medium, medium_names, NULL),
+	KEY_UINT("--size", struct typed, plan.size_mib, 16, 1 << 22),
+	KEY_UINT("--slots", struct typed, plan.slots, 2, 16),
+	KEY_UINT("--slot-size", struct typed, plan.slot_mib, 1, 1024),
+	KEY_FLAG("--all-drivers", struct typed, plan.all_drivers),
+};
+
+const char *plan_fs_name(const struct plan *p)
+{
+	return fs_names[p->fs];
+}
+
+const char *plan_root_name(const struct plan *p)
+{
+	return p->fs == PLAN_EROFS ? "root.erofs" : "root.squashfs";
+}
+
+static const struct key *find_key(struct span name)
+{
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		if (span_is(name, keys[i].name))
+			return &keys[i];
+	return NULL;
+}
+
+/* --name=value, --name value, --flag. */
+static int read_words(struct typed *t, int argc, char **argv, struct err *e)
+{
+	for (int i = 1; i < argc; i++) {
+		struct span name, value;
+
+		span_cut(span_of(argv[i]), '=', &name, &value);
+
+		const struct key *key = find_key(name);
+
+		if (!key)
+			return err_say(e, "what is %s?", argv[i]);
+		if (!value.at && key->kind != KEY_KIND_FLAG) {
+			if (!argv[i + 1])
+				return err_say(e, "%s needs a value", argv[i]);
+			value = span_of(argv[++i]);
+		}
+		if (keytab_set(key, 1, name, value, t, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Replaces `path` by its full name. */
+static int full_path(char *path, size_t size, const char *option, bool folder, struct err *e)
+{
+	struct stat st;
+	char *full = realpath(path, NULL);
+
+	if (!full || stat(full, &st) < 0) {
+		free(full);
+		return err_sys(e, "%s %s", option, path);
+	}
+
+	bool fits = span_copy(span_of(full), path, size);
+
+	free(full);
+	if (!fits)
+		return err_say(e, "%s: path too long", option);
+	if (S_ISDIR(st.st_mode) != folder)
+		return err_say(e, "%s %s is %sa folder", option, path, folder ? "not " : "");
+	return 0;
+}
+
+static int check_needed(const struct plan *p, struct err *e)
+{
+	const struct {
+		const char *option, *value;
+	} needed[] = {
+		{ "--root DIR", p->root },
+		{ "--kernel FILE", p->kernel },
+		{ "--modules DIR", p->modules },
+		{ "-o OUT", p->out },
+	};
+
+	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+		if (!needed[i].value[0])
+			return err_say(e, "%s is needed", needed[i].option);
+	return 0;
+}
+
+static int check_label(const struct plan *p, struct err *e)
+{
+	size_t len = strlen(p->label), max = p->medium == PLAN_EXT4 ? 16 : 11;
+
+	if (len == 0 || len > max)
+		return err_say(e, "--label %s: 1 to %zu characters on %s", p->label, max,
+		               medium_names[p->medium]);
+	for (const char *c = p->label; *c; c++)
+		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", *c))
+			return err_say(e, "--label %s: only letters, digits, - and _", p->label);
+	return 0;
+}
+
+static int find_paths(struct plan *p, struct err *e)
+{
+	if (full_path(p->root, sizeof p->root, "--root", true, e) < 0 ||
+	    full_path(p->kernel, sizeof p->kernel, "--kernel", false, e) < 0 ||
+	    full_path(p->modules, sizeof p->modules, "--modules", true, e) < 0)
+		return -1;
+	if (fd_mkdirs(AT_FDCWD, p->out, 0777, e) < 0)
+		return -1;
+	if (full_path(p->out, sizeof p->out, "-o", true, e) < 0)
+		return -1;
+
+	size_t len = strlen(p->root);
+
+	if (strncmp(p->out, p->root, len) == 0 && (p->out[len] == '/' || p->out[len] == '\0'))
+		return err_say(e, "-o %s lies inside the root %s: it would become part of its own image",
+		               p->out, p->root);
+	snprintf(p->work, sizeof p->work, "%s/.making", p->out);
+	return 0;
+}
+
+/* A kernel with another's modules would find no disk; better said now. */
+static int find_release(struct plan *p, struct err *e)
+{
+	char release[sizeof p->release];
+
+	if (!span_copy(span_of(strrchr(p->modules, '/') + 1), p->release, sizeof p->release))
+		return err_say(e, "--modules %s: name too long", p->modules);
+
+	int known = kernel_release(p->kernel, release, sizeof release, e);
+
+	if (known < 0)
+		return -1;
+	if (known > 0 && strcmp(release, p->release) != 0)
+		return err_say(e, "%s is %s, but the modules are those of %s", p->kernel, release, p->release);
+	return 0;
+}
+
+static bool root_has(const struct plan *p, const char *path)
+{
+	char full[1024];
+
+	snprintf(full, sizeof full, "%s/%s/%s", p->root, path, p->release);
+	return access(full, F_OK) == 0;
+}
+
+static void ignore(void *ctx, const char *text)
+{
+	(void)ctx;
+	(void)text;
+}
+
+static void read_settings(struct plan *p)
+{
+	static const struct settings_warn warn = { ignore, NULL };
+	struct settings s;
+
+	settings_default(&s);
+	settings_apply(&s, SETTINGS_CMDLINE, span_of(p->cmdline), &warn);
+	snprintf(p->extra_modules, sizeof p->extra_modules, "%s", s.modules);
+	/* a name that differs from machine to machine gets its slots at the first save */
+	snprintf(p->name, sizeof p->name, "%s", s.name[0] && !strpbrk(s.name, "{/") ? s.name : "default");
+	p->lacks_modules = !root_has(p, "usr/lib/modules") && !root_has(p, "lib/modules");
+}
+
+int plan_parse(struct plan *p, int argc, char **argv, bool *usage, struct err *e)
+{
+	static struct typed t;
+
+	t = (struct typed){ .type = "disk",
+		            .plan = { .fs = PLAN_SQUASHFS, .medium = PLAN_FAT, .label = "SLATE",
+		                      .slots = 4, .slot_mib = 4 } };
+	*usage = true;
+	if (read_words(&t, argc, argv, e) < 0 || check_needed(&t.plan, e) < 0 ||
+	    check_label(&t.plan, e) < 0)
+		return -1;
+	if (strcmp(t.type, "disk") != 0)
+		return err_say(e, "--type %s: there is only disk", t.type);
+	*usage = false;
+	*p = t.plan;
+	if (find_paths(p, e) < 0 || find_release(p, e) < 0)
+		return -1;
+	read_settings(p);
+	return parts_find(&p->parts, NULL, e);
+}

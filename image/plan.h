@@ -1,0 +1,47 @@
+/* plan: what `slate image build` was asked to make.
+ *
+ * Filled from the command's arguments by plan_parse, which checks everything
+ * that can be known before work begins; the steps only read it.  */
+#ifndef IMAGE_PLAN_H
+#define IMAGE_PLAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../init/base/err.h"
+#include "parts.h"
+
+enum plan_fs { PLAN_FS_UNSET, PLAN_SQUASHFS, PLAN_EROFS };
+enum plan_medium { PLAN_MEDIUM_UNSET, PLAN_FAT, PLAN_EXT4 };
+
+struct plan {
+	/* as given */
+	char root[512], kernel[512], modules[512], out[512]; /* full paths */
+	char cmdline[2048];
+	char label[17];
+	int fs;                 /* enum plan_fs */
+	int medium;             /* enum plan_medium */
+	uint64_t size_mib;      /* of disk.img; 0: what fits with room to spare */
+	uint64_t slots;         /* save slots made beforehand */
+	uint64_t slot_mib;      /* of each */
+	bool all_drivers;
+
+	/* found */
+	struct parts parts;
+	char release[128];      /* of the kernel; the name of the modules folder */
+	char name[65];          /* whose slots: slate.name of the command line, or "default" */
+	char extra_modules[512]; /* modules= of the command line */
+	char work[540];         /* the folder that things are made in, inside `out` */
+	bool lacks_modules;     /* the root has no modules of this kernel */
+};
+
+/* -1 with *e when the arguments make no sense, with *usage set when they were
+ * not even understood. argv[0] is the verb. */
+int plan_parse(struct plan *p, int argc, char **argv, bool *usage, struct err *e);
+
+/* "root.squashfs" or "root.erofs". */
+const char *plan_root_name(const struct plan *p);
+/* "squashfs" or "erofs". */
+const char *plan_fs_name(const struct plan *p);
+
+#endif

@@ -1,0 +1,141 @@
+#include "tool.h"
+
+#include "../init/base/child.h"
+#include "../init/base/fd.h"
+#include "../init/base/span.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+/* Debian's names; other distributions have nearly the same. */
+static const struct {
+	const char *tool, *package;
+} packages[] = {
+	{ "mksquashfs", "squashfs-tools" }, { "mkfs.erofs", "erofs-utils" },
+	{ "mkfs.fat", "dosfstools" },       { "mcopy", "mtools" },
+	{ "mmd", "mtools" },                { "mke2fs", "e2fsprogs" },
+	{ "debugfs", "e2fsprogs" },         { "sfdisk", "fdisk" },
+	{ "depmod", "kmod" },
+};
+
+static const char *package_of(const char *tool)
+{
+	for (size_t i = 0; i < sizeof packages / sizeof *packages; i++)
+		if (strcmp(packages[i].tool, tool) == 0)
+			return packages[i].package;
+	return tool;
+}
+
+static bool find_in(const char *list, const char *name, char path[static 256])
+{
+	struct span rest = span_of(list), dir;
+
+	while (span_word(&rest, ":", &dir)) {
+		int len = snprintf(path, 256, "%.*s/%s", SPAN_ARGS(dir), name);
+
+		if (len > 0 && len < 256 && access(path, X_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+int tool_find(const char *name, char path[static 256], struct err *e)
+{
+	const char *list = getenv("PATH");
+
+	if (list && find_in(list, name, path))
+		return 0;
+	if (find_in("/usr/sbin:/usr/bin:/sbin:/bin", name, path))
+		return 0;
+	return err_say(e, "%s is missing: apt-get install %s", name, package_of(name));
+}
+
+/* A file in memory that holds `text`, at its start. The caller owns it. */
+static int memory_file(const char *text, struct err *e)
+{
+	FD_AUTO fd = memfd_create("tool", MFD_CLOEXEC);
+
+	if (fd < 0)
+		return err_sys(e, "memfd_create");
+	if (text && (fd_write_full(fd, text, strlen(text)) < 0 || lseek(fd, 0, SEEK_SET) < 0))
+		return err_sys(e, "write a tool's input");
+	return fd_take(&fd);
+}
+
+static _Noreturn void become(const char *path, const char *const *argv, int in, int out, bool show,
+                             pid_t parent)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		_exit(127);
+	/* mtools would refuse partitions that its disk geometry does not fit */
+	setenv("MTOOLS_SKIP_CHECK", "1", 1);
+	setenv("LC_ALL", "C", 1);
+	if (dup2(in, 0) < 0 || dup2(out, 2) < 0 || (!show && dup2(out, 1) < 0))
+		_exit(127);
+	/* execv's type is older than const; it writes to nothing */
+	union {
+		const char *const *ours;
+		char *const *theirs;
+	} args = { argv };
+
+	execv(path, args.theirs);
+	dprintf(2, "%s: %s", path, strerror(errno));
+	_exit(127);
+}
+
+/* The last lines of what the tool said, on one line. */
+static int tell_output(const char *name, int status, int out, struct err *e)
+{
+	char text[2048];
+	off_t end = lseek(out, 0, SEEK_END);
+	off_t from = end > 300 ? end - 300 : 0;
+	ssize_t len = pread(out, text, sizeof text - 1, from);
+
+	text[len > 0 ? len : 0] = '\0';
+	for (char *c = text; *c; c++)
+		if ((unsigned char)*c < ' ')
+			*c = ' ';
+	struct span said = span_trim(span_of(text));
+
+	return err_say(e, "%s %s: %.*s", name, child_describe(status), SPAN_ARGS(said));
+}
+
+int tool_run(const char *const *argv, const struct tool_run *run, struct err *e)
+{
+	static const struct tool_run plain = { 0 };
+	char path[256];
+	int status;
+
+	if (!run)
+		run = &plain;
+	if (tool_find(argv[0], path, e) < 0)
+		return -1;
+	FD_AUTO in = memory_file(run->input, e);
+	FD_AUTO out = memory_file(NULL, e);
+	if (in < 0 || out < 0)
+		return -1;
+
+	pid_t parent = getpid(), pid = fork();
+
+	if (pid < 0)
+		return err_sys(e, "%s: fork", argv[0]);
+	if (pid == 0)
+		become(path, argv, in, out, run->show, parent);
+	if (child_wait(pid, 0, &status, e) < 0)
+		return err_wrap(e, "%s", argv[0]);
+	if (status != 0)
+		return tell_output(argv[0], status, out, e);
+	return 0;
+}

@@ -1,0 +1,107 @@
+#include "tree.h"
+
+#include "../init/base/fd.h"
+#include "names.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TREE_DEPTH_MAX 64
+
+struct walk {
+	tree_each *each;
+	void *ctx;
+	char path[4096];        /* of what is looked at, relative to the top */
+	int depth;
+};
+
+static int list_folder(int dir, struct names *list, struct err *e)
+{
+	int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = copy < 0 ? NULL : fdopendir(copy);
+	int result = 0;
+
+	if (!d) {
+		fd_drop(&copy);
+		return err_sys(e, "read the folder");
+	}
+	for (struct dirent *at; result == 0 && (at = readdir(d));)
+		if (strcmp(at->d_name, ".") != 0 && strcmp(at->d_name, "..") != 0)
+			result = names_add(list, at->d_name, e);
+	closedir(d);
+	names_sort(list);
+	return result;
+}
+
+static int walk_folder(struct walk *w, int dir, struct err *e);
+
+static int walk_one(struct walk *w, int dir, const char *name, struct err *e)
+{
+	struct stat st;
+
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_sys(e, "stat %s", w->path);
+	if (w->each(w->ctx, w->path, &st, e) < 0)
+		return -1;
+	if (!S_ISDIR(st.st_mode))
+		return 0;
+	FD_AUTO below = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (below < 0)
+		return err_sys(e, "open %s", w->path);
+	return walk_folder(w, below, e);
+}
+
+static int walk_folder(struct walk *w, int dir, struct err *e)
+{
+	NAMES_AUTO list = { 0 };
+	size_t len = strlen(w->path);
+
+	if (++w->depth > TREE_DEPTH_MAX)
+		return err_say(e, "%s: folders too deep", w->path);
+	if (list_folder(dir, &list, e) < 0)
+		return err_wrap(e, "%s", w->path);
+	for (size_t i = 0; i < list.n; i++) {
+		int more = snprintf(w->path + len, sizeof w->path - len, "%s%s", len ? "/" : "",
+		                    list.at[i]);
+
+		if (more < 0 || (size_t)more >= sizeof w->path - len)
+			return err_say(e, "path too long: %s", list.at[i]);
+		if (walk_one(w, dir, list.at[i], e) < 0)
+			return -1;
+	}
+	w->path[len] = '\0';
+	w->depth--;
+	return 0;
+}
+
+int tree_walk(const char *top, tree_each *each, void *ctx, struct err *e)
+{
+	FD_AUTO dir = open(top, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct walk w = { .each = each, .ctx = ctx };
+
+	if (dir < 0)
+		return err_sys(e, "open %s", top);
+	if (walk_folder(&w, dir, e) < 0)
+		return err_wrap(e, "%s", top);
+	return 0;
+}
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+	(void)st;
+	(void)kind;
+	(void)at;
+	return remove(path);
+}
+
+int tree_remove(const char *path, struct err *e)
+{
+	if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) < 0 && errno != ENOENT)
+		return err_sys(e, "remove %s", path);
+	return 0;
+}

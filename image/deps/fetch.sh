@@ -5,11 +5,13 @@
 # A file whose digest is the locked one is taken as it is. Where the mirror has
 # moved on, the suite's present version takes its place: apt checks it against
 # the suite's signed index, and one warning names what differs from the lock.
+# With --present all of them are the suite's present versions.
 set -eu
 . "${0%/*}/lib.sh"
 
 suite=trixie
 store=$cache/sources
+present=${1:-}
 moved=
 updated=
 
@@ -50,20 +52,28 @@ present_file() {
 	esac
 }
 
+settle_locked() {
+	sha256_is "$5" "$store/$4" && return 0
+	update_once
+	(cd "$store" && fetch_locked "$1" "$2" "$3" "$4") 2>/dev/null || :
+	sha256_is "$5" "$store/$4" && return 0
+	rm -f "$store/$4"
+	return 1
+}
+
 # Leaves in $version and $file what stands in for one line of the lock.
 settle() {
 	version=$3 file=$4
-	sha256_is "$5" "$store/$file" && return 0
+	if [ -z "$present" ] && settle_locked "$@"; then return 0; fi
 	update_once
-	(cd "$store" && fetch_locked "$1" "$2" "$version" "$file") 2>/dev/null || :
-	sha256_is "$5" "$store/$file" && return 0
-	rm -f "$store/$file"
 	version=$(present_version "$1" "$2")
 	file=$(present_file "$1" "$2" "$version" "$4")
 	[ -f "$store/$file" ] || (cd "$store" && fetch_locked "$1" "$2" "$version" "$file")
 	# a package's epoch is a part of a downloaded file's name
 	[ -f "$store/$file" ] || file=$(cd "$store" && ls -t "$2"_*"${4##*.}" 2>/dev/null | head -n 1)
-	[ -n "$file" ] || die "$2: $suite has no $(basename "$4") any more"
+	[ -n "$file" ] || die "$2: $suite has no $4 any more"
+	[ "$file" != "$4" ] || [ -n "$present" ] || [ "$version" != "$3" ] ||
+		die "$store/$file: not what was tested, under the same version"
 	moved="$moved $2 $version (tested: $3);"
 }
 
@@ -73,4 +83,4 @@ while read -r kind package locked name sum; do
 	settle "$kind" "$package" "$locked" "$name" "$sum"
 	echo "$kind $package $version $file"
 done <"$lock"
-[ -z "$moved" ] || say "warning: the mirror has moved on from what was tested:${moved%;}"
+[ -n "$present" ] || [ -z "$moved" ] || say "warning: the mirror has moved on from what was tested:${moved%;}"

@@ -28,6 +28,10 @@ is_stripped() { not contains .symtab readelf -SW "$BUILD/$1"; }
 has_textrel() { dynamic "$1" | grep -q TEXTREL; }
 
 for program in slate-boot slate-init slate busybox; do
+	if ! [ -f "$BUILD/$program" ] || ! [ -f "$BUILD/$program.debug" ]; then
+		echo "not ok $program is there, with its .debug copy"
+		exit 1
+	fi
 	check "$program has no interpreter" not has_header "$program" INTERP
 	check "$program needs no library" needs_nothing "$program"
 	check "$program is position independent" is_pie "$program"

@@ -2,8 +2,11 @@
 # needs:
 # files:
 # The tarball ships no configure; these are the few facts that it would find.
-make_header='s/@VERSION@/1.0.18/; s/@SODIUM_LIBRARY_VERSION_MAJOR@/10/;
-	s/@SODIUM_LIBRARY_VERSION_MINOR@/3/; s/@SODIUM_LIBRARY_MINIMAL_DEF@//'
+of_configure() { sed -n "s/^$1\(.*\)$2.*/\1/p" configure.ac | head -n 1; }
+make_header="s/@VERSION@/$(of_configure 'AC_INIT(\[libsodium\],\[' '\],')/
+	s/@SODIUM_LIBRARY_VERSION_MAJOR@/$(of_configure SODIUM_LIBRARY_VERSION_MAJOR=)/
+	s/@SODIUM_LIBRARY_VERSION_MINOR@/$(of_configure SODIUM_LIBRARY_VERSION_MINOR=)/
+	s/@SODIUM_LIBRARY_MINIMAL_DEF@//"
 include=src/libsodium/include/sodium
 sed "$make_header" $include/version.h.in >$include/version.h
 compile -std=gnu11 -D_GNU_SOURCE -DCONFIGURED=1 -DDEV_MODE=0 -DNATIVE_LITTLE_ENDIAN=1 -DHAVE_SYS_MMAN_H=1 \

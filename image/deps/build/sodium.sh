@@ -2,7 +2,7 @@
 # needs:
 # files:
 # The tarball ships no configure; these are the few facts that it would find.
-of_configure() { sed -n "s/^$1\(.*\)$2.*/\1/p" configure.ac | head -n 1; }
+of_configure() { sed -n "s/^$1\(.*\)${2:-}.*/\1/p" configure.ac | head -n 1; }
 make_header="s/@VERSION@/$(of_configure 'AC_INIT(\[libsodium\],\[' '\],')/
 	s/@SODIUM_LIBRARY_VERSION_MAJOR@/$(of_configure SODIUM_LIBRARY_VERSION_MAJOR=)/
 	s/@SODIUM_LIBRARY_VERSION_MINOR@/$(of_configure SODIUM_LIBRARY_VERSION_MINOR=)/

@@ -46,7 +46,7 @@ static.-lmount := -luuid
 # --- Flags ------------------------------------------------------------------
 
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wundef -Wmissing-prototypes \
-            -Wstrict-prototypes -Wpointer-arith -Wcast-qual -Wconversion
+            -Wstrict-prototypes -Wpointer-arith -Wcast-qual -Wconversion $(WERROR)
 CSTD     := -std=c17 -D_GNU_SOURCE -DSLATE_VERSION='"$(VERSION)"'
 CFLAGS   ?= -Os -g
 HARDEN   := -fPIE -fstack-protector-strong -fstack-clash-protection -fno-common \
@@ -94,11 +94,13 @@ unit: ## unit tests alone; F=overlay: of that folder only
 	$(Q)BUILD=$(BUILD) tests/run unit $F
 
 test: packages-test ## everything: installs what it needs, builds, tests, boots
-	$(LOCKED) programs host-tests fuzzers kernels
+	$(LOCKED) programs host-tests fuzzers
+	$(Q)SLATE_BUILD=$(BUILD) image/deps/kernels.sh bookworm-cloud bookworm trixie
 	$(Q)BUILD=$(BUILD) tests/run test
 
 run: packages ## boot the demo machine in QEMU on this terminal
 	$(LOCKED) programs
+	$(Q)SLATE_BUILD=$(BUILD) image/deps/kernels.sh
 	$(Q)BUILD=$(BUILD) image/run.sh
 
 run-clean: ## forget what the demo machine has saved
@@ -106,6 +108,7 @@ run-clean: ## forget what the demo machine has saved
 
 bench: packages-test ## boot time and memory beside BusyBox init and a floor program
 	$(LOCKED) programs
+	$(Q)SLATE_BUILD=$(BUILD) image/deps/kernels.sh
 	$(Q)BUILD=$(BUILD) tests/bench/run
 
 fuzz: ## fuzz every decoder for FUZZ_SECONDS (60) each; FUZZ=name: only that one
@@ -123,6 +126,10 @@ packages-test: ## install what `make test` needs besides
 
 lock: ## write the versions that the mirror has now into image/deps/sources.lock
 	$(Q)image/deps/lock.sh
+
+strict: ## compile all, by gcc for musl and glibc and by clang, with warnings as errors
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/strict WERROR=-Werror \
+		$(foreach f,$(FOLDERS),$(foreach k,musl host clang,$(BUILD)/strict/$k/$(subst /,-,$f).a))
 
 fmt: ## format the sources
 	$(Q)clang-format -i $(wildcard $(FOLDERS:%=%/*.[ch]) tests/unit/*/*.[ch] tests/fuzz/*.[ch])
@@ -151,6 +158,7 @@ $(BUILD)/deps.key: FORCE
 
 # Objects are made anew when the flags are others than the last time.
 $(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
 	$(Q)echo '$(CSTD) $(WARN) $(CFLAGS) $(HARDEN) $(LTO) $(LDFLAGS) $(SAN) $(HOSTFLAGS)' | \
 		cmp -s - $@ || echo '$(CSTD) $(WARN) $(CFLAGS) $(HARDEN) $(LTO) $(LDFLAGS) $(SAN) $(HOSTFLAGS)' >$@
 
@@ -214,8 +222,8 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(foreach f,$(FOLDERS),$(BUILD)/clang/$(subst /,
 		$(sort $(foreach f,$(FOLDERS),$(libs.$f)))
 
 FORCE:
-.PHONY: all deps check unit test run run-clean bench fuzz kernels packages packages-test lock fmt \
-	install clean help programs host-tests fuzzers layers FORCE
+.PHONY: all deps check unit test run run-clean bench fuzz kernels packages packages-test lock strict \
+	fmt install clean help programs host-tests fuzzers layers FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD)/musl $(BUILD)/host $(BUILD)/clang $(BUILD)/unit $(BUILD)/fuzz -name '*.d' 2>/dev/null)

@@ -1,0 +1,34 @@
+#!/bin/sh
+# The man pages are clean mdoc, name each other rightly, and leave out no setting
+# and no verb of the programs.
+set -u
+
+tell() { # NAME STATUS [WHY]: a line of TAP
+	if [ "$2" = 0 ]; then echo "ok $1"; else echo "not ok $1 ${3:-}"; fi
+}
+
+# Pages that are not installed here look like missing references.
+for page in docs/*.[1-8]; do
+	found=$(mandoc -Tlint -W style "$page" 2>&1 |
+		grep -v 'referenced manual not found: Xr slate' || true)
+	[ -z "$found" ]
+	tell "${page#docs/} is clean mdoc" $? "$found"
+	for name in $(sed -n 's/^\.Xr \(slate[a-z.-]*\) \([0-9]\).*/\1.\2/p' "$page" | sort -u); do
+		[ -e "docs/$name" ] || tell "${page#docs/} refers to $name" 1 "no such page"
+	done
+done
+
+# settings.c holds the table that the command line and the files are read by.
+missing=
+for key in $(sed -n 's/^[[:space:]]*KEY_[A-Z_]*("\([^"]*\)".*/\1/p' init/base/settings.c); do
+	mandoc -Tascii docs/slate.conf.5 | col -b | grep -qwF -e "$key" || missing="$missing $key"
+done
+[ -z "$missing" ]
+tell "slate.conf(5) has every setting" $? "$missing"
+
+missing=
+for verb in $("$BUILD/slate" --help | sed -n 's/^  \([a-z-]*\).*/\1/p'); do
+	mandoc -Tascii docs/slate.8 | col -b | grep -qwF -e "$verb" || missing="$missing $verb"
+done
+[ -z "$missing" ]
+tell "slate(8) has every verb" $? "$missing"

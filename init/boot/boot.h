@@ -1,0 +1,97 @@
+/* boot: everything that a boot has found so far; one value, owned by main.
+ *
+ * Each stage adds its part and reads those of earlier stages. Devices are named
+ * as below /dev ("vda1"); descriptors are -1 until their stage has run.  */
+#ifndef BOOT_BOOT_H
+#define BOOT_BOOT_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../../overlay/restore.h"
+#include "../base/report.h"
+#include "../base/settings.h"
+#include "aliases.h"
+#include "modules.h"
+#include "probe.h"
+#include "rootspec.h"
+
+#define BOOT_STAGES_MAX  16
+#define BOOT_IMAGES_MAX  16
+#define BOOT_DEVICES_MAX 128
+#define BOOT_CONF_MAX    8192
+
+#define PATH_SYSROOT "/sysroot"          /* the new root, in the initramfs */
+#define PATH_IMAGES  "/run/slate/images" /* N: where one of several images is mounted */
+
+struct device {
+	char name[DEVICE_NAME_MAX];
+	bool partition;
+	bool probed;
+	struct probed found;
+};
+
+struct medium {
+	char device[DEVICE_NAME_MAX]; /* "": not found yet */
+	struct probed found;
+	int dir; /* its mounted file system, owned */
+};
+
+struct image {
+	char path[256]; /* on the medium; "": the medium itself */
+	char fstype[20];
+	char loop[32]; /* "loop0"; "": none */
+	uint64_t size; /* bytes */
+};
+
+struct root {
+	struct image images[BOOT_IMAGES_MAX];
+	size_t n;
+	int dir; /* PATH_ROOT, owned */
+};
+
+enum stage_result { STAGE_NOT_RUN, STAGE_OK, STAGE_SKIPPED, STAGE_FAILED };
+
+struct stage_record {
+	const char *name;
+	uint64_t start_us, end_us; /* CLOCK_MONOTONIC */
+	enum stage_result result;
+	char error[200];
+};
+
+struct boot {
+	struct report report;
+	char *const *arguments; /* of this program, as the kernel gave them */
+	uint64_t kernel_us;     /* CLOCK_BOOTTIME when this program began */
+
+	struct settings settings;
+	char cmdline[BOOT_CONF_MAX], initramfs_conf[BOOT_CONF_MAX];
+	char medium_conf[BOOT_CONF_MAX], root_conf[BOOT_CONF_MAX];
+
+	int monitor; /* the kernel's events, owned */
+	struct modules modules;
+	struct aliases aliases;
+	struct device devices[BOOT_DEVICES_MAX];
+	size_t n_devices;
+	struct rootspec wanted;
+
+	struct medium medium;
+	struct root root;
+	int sysroot;    /* PATH_SYSROOT with the overlay mounted, owned */
+	bool layered;   /* the overlay is mounted */
+	bool moved;     /* the new root is / */
+	char name[128]; /* slate.name, filled in */
+	struct restore_result restored;
+
+	struct stage_record stages[BOOT_STAGES_MAX];
+	size_t n_stages;
+};
+
+/* One line in the kernel log, and so on the consoles. */
+void boot_say(const struct boot *b, enum report_level level, const char *fmt, ...) ERR_PRINTF(3, 4);
+
+/* A warning that is also kept in PATH_DEGRADED for `slate status` and the login. */
+void boot_degrade(const struct boot *b, const char *fmt, ...) ERR_PRINTF(2, 3);
+
+#endif

@@ -1,0 +1,126 @@
+#include "devices.h"
+
+#include <string.h>
+
+#include "../base/fd.h"
+#include "monitor.h"
+#include "sysfs.h"
+
+static struct device *find(struct boot *b, const char *name)
+{
+	for (size_t i = 0; i < b->n_devices; i++)
+		if (strcmp(b->devices[i].name, name) == 0)
+			return &b->devices[i];
+	return NULL;
+}
+
+void devices_note(struct boot *b, const char *name, bool partition)
+{
+	struct device *d = find(b, name);
+
+	if (!d && b->n_devices == BOOT_DEVICES_MAX) {
+		boot_say(b, REPORT_WARNING, "more than %d block devices: %s is not looked at",
+		         BOOT_DEVICES_MAX, name);
+		return;
+	}
+	if (!d)
+		d = &b->devices[b->n_devices++];
+	*d = (struct device){ .partition = partition };
+	strncpy(d->name, name, sizeof d->name - 1);
+}
+
+static void forget(struct boot *b, const char *name)
+{
+	struct device *d = find(b, name);
+
+	if (d)
+		*d = b->devices[--b->n_devices];
+}
+
+static void note_found(void *ctx, const char *name, bool partition)
+{
+	struct boot *b = ctx;
+
+	if (!find(b, name))
+		devices_note(b, name, partition);
+}
+
+static void read_all(struct boot *b)
+{
+	sysfs_blocks(note_found, b);
+	sysfs_aliases(&b->aliases);
+}
+
+int devices_start(struct boot *b, struct err *e)
+{
+	struct err why;
+	int result = 0;
+
+	/* first the socket, then /sys: what comes in between is seen twice, not never */
+	b->monitor = monitor_open(e);
+	if (b->monitor < 0)
+		result = -1;
+	if (modules_open(&b->modules, NULL, b->settings.blacklist, e) < 0)
+		result = -1;
+	if (modules_load_list(&b->modules, b->settings.modules, &why) < 0)
+		boot_degrade(b, "modules=: %s", why.text);
+	read_all(b);
+	return result;
+}
+
+static void take_event(struct boot *b, const struct uevent *event)
+{
+	if (event->modalias[0] && event->action == UEVENT_ADD)
+		aliases_add(&b->aliases, event->modalias);
+	if (strcmp(event->subsystem, "block") != 0 || !event->device[0])
+		return;
+	if (event->action == UEVENT_REMOVE)
+		forget(b, event->device);
+	else if (event->action != UEVENT_OTHER)
+		devices_note(b, event->device, event->partition);
+}
+
+/* True when there was at least one message. */
+static bool take_events(struct boot *b)
+{
+	struct uevent event;
+	struct err e;
+	bool any = false;
+
+	while (b->monitor >= 0) {
+		int result = monitor_read(b->monitor, &event, &e);
+
+		if (result == MONITOR_NONE)
+			break;
+		any = true;
+		if (result == MONITOR_EVENT) {
+			take_event(b, &event);
+		} else if (result == MONITOR_LOST) {
+			read_all(b);
+		} else {
+			boot_say(b, REPORT_WARNING, "%s; devices that come later are not seen",
+			         e.text);
+			fd_drop(&b->monitor);
+		}
+	}
+	return any;
+}
+
+enum devices_turn devices_turn(struct boot *b, enum alias_rank worst)
+{
+	struct err e;
+	const char *alias;
+
+	if (take_events(b))
+		return DEVICES_NEWS;
+	/* most aliases have no module here: they are not worth a turn */
+	while ((alias = aliases_take(&b->aliases, worst))) {
+		int loaded = modules_load_alias(&b->modules, alias, &e);
+
+		if (loaded < 0)
+			boot_say(b, REPORT_WARNING, "%s: %s", alias, e.text);
+		if (loaded > 0)
+			return DEVICES_NEWS;
+	}
+	return DEVICES_IDLE;
+}

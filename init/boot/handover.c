@@ -1,0 +1,150 @@
+#include "handover.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../base/fd.h"
+#include "../base/paths.h"
+#include "bootlog.h"
+#include "programs.h"
+#include "sweep.h"
+
+enum { ARGUMENTS_MAX = 32 };
+
+static const char *const inits[] = {
+	"/usr/sbin/slate-init",
+	"/sbin/slate-init",
+	PATH_BIN "/slate-init",
+	"/sbin/init",
+	"/usr/sbin/init",
+	"/usr/lib/systemd/systemd",
+	"/etc/init",
+	"/bin/init",
+	"/bin/sh",
+	PATH_BIN "/sh",
+};
+
+static const char *const moved[] = { "dev", "proc", "sys", "run" };
+
+static int write_settings(const struct boot *b, struct err *e)
+{
+	char text[BOOT_CONF_MAX];
+
+	if (settings_write(&b->settings, text, sizeof text, e) < 0)
+		return -1;
+	return fd_write_file(AT_FDCWD, PATH_SETTINGS, text, strlen(text), e);
+}
+
+/* The new root's directory for a mount of ours: a link there would lead out. */
+static int check_mount_point(int sysroot, const char *name, struct err *e)
+{
+	FD_AUTO fd = fd_open_beneath(sysroot, name, O_PATH | O_DIRECTORY, 0);
+
+	if (fd >= 0)
+		return 0;
+	if (errno == ENOENT && mkdirat(sysroot, name, 0755) == 0)
+		return 0;
+	return err_sys(e, "/%s of the new root", name);
+}
+
+static int move_mounts(int sysroot, struct err *e)
+{
+	char from[16], to[32];
+
+	for (size_t i = 0; i < sizeof moved / sizeof *moved; i++)
+		if (check_mount_point(sysroot, moved[i], e) < 0)
+			return -1;
+	for (size_t i = 0; i < sizeof moved / sizeof *moved; i++) {
+		snprintf(from, sizeof from, "/%s", moved[i]);
+		snprintf(to, sizeof to, PATH_SYSROOT "/%s", moved[i]);
+		if (mount(from, to, NULL, MS_MOVE, NULL) < 0)
+			return err_sys(e, "move %s to %s", from, to);
+	}
+	return 0;
+}
+
+static int enter(struct err *e)
+{
+	if (chdir(PATH_SYSROOT) < 0)
+		return err_sys(e, "enter " PATH_SYSROOT);
+	if (mount(".", "/", NULL, MS_MOVE, NULL) < 0)
+		return err_sys(e, "move " PATH_SYSROOT " to /");
+	if (chroot(".") < 0 || chdir("/") < 0)
+		return err_sys(e, "make " PATH_SYSROOT " the root");
+	return 0;
+}
+
+static void split_arguments(char *text, char **argv, size_t n)
+{
+	size_t i = 1;
+
+	for (char *rest = text, *word; i + 1 < n && (word = strtok_r(rest, " \t", &rest));)
+		argv[i++] = word;
+	argv[i] = NULL;
+}
+
+static void become(const struct boot *b, const char *init)
+{
+	char arguments[sizeof b->settings.init_args], name[256], term[64];
+	char *argv[ARGUMENTS_MAX];
+	const char *kernel_term = getenv("TERM");
+	char path_word[] = "PATH=" PATH_SEARCH, home[] = "HOME=/";
+	char *environment[] = { path_word, term, home, NULL };
+	const char *slash = strrchr(init, '/');
+
+	memcpy(arguments, b->settings.init_args, sizeof arguments);
+	snprintf(name, sizeof name, "%s", slash ? slash + 1 : init);
+	snprintf(term, sizeof term, "TERM=%s", kernel_term ? kernel_term : "linux");
+	argv[0] = name;
+	split_arguments(arguments, argv, ARGUMENTS_MAX);
+	execve(init, argv, environment);
+}
+
+/* Tries what is asked for, then all that are known. Returns only when none works. */
+static void become_any(const struct boot *b)
+{
+	const char *asked = b->settings.init;
+
+	if (asked[0]) {
+		become(b, asked);
+		boot_degrade(b, "switch: init=%s: %s; another init is started", asked,
+		             strerror(errno));
+	}
+	for (size_t i = 0; i < sizeof inits / sizeof *inits; i++) {
+		if (access(inits[i], X_OK) < 0)
+			continue;
+		if (asked[0])
+			boot_say(b, REPORT_WARNING, "switch: starting %s", inits[i]);
+		become(b, inits[i]);
+		boot_degrade(b, "switch: exec %s: %s", inits[i], strerror(errno));
+	}
+}
+
+int handover_run(struct boot *b, struct err *e)
+{
+	FD_AUTO old = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct programs programs;
+
+	if (old < 0)
+		return err_sys(e, "open /");
+	/* once moved, a second try only has to find an init */
+	if (!b->moved) {
+		programs_lend(b, &programs);
+		if (write_settings(b, e) < 0)
+			boot_degrade(b, "switch: %s", e->text);
+		if (bootlog_write(b, e) < 0)
+			boot_degrade(b, "switch: %s", e->text);
+		if (move_mounts(b->sysroot, e) < 0 || enter(e) < 0)
+			return -1;
+		b->moved = true;
+		sweep(old, programs.kept, programs.n);
+	}
+	become_any(b);
+	return err_say(e, "no init of the new root could be executed");
+}

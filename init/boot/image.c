@@ -1,0 +1,185 @@
+#include "image.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../base/fd.h"
+#include "loop.h"
+#include "mounts.h"
+
+#define IMAGE_FOLDER "slate"
+
+static uint64_t little_endian(const char *at, size_t len)
+{
+	uint64_t n = 0;
+
+	for (size_t i = len; i-- > 0;)
+		n = n << 8 | (unsigned char)at[i];
+	return n;
+}
+
+int image_decode(struct span head, uint64_t size, const char **fstype, struct err *e)
+{
+	static const char squashfs_magic[4] = "hsqs";
+	uint64_t needs = 0;
+
+	if (head.len >= 96 && memcmp(head.at, squashfs_magic, 4) == 0) {
+		*fstype = "squashfs";
+		needs = little_endian(head.at + 40, 8); /* bytes_used */
+	} else if (head.len >= 1024 + 128 && little_endian(head.at + 1024, 4) == 0xe0f5e1e2) {
+		unsigned block_bits = (unsigned char)head.at[1024 + 12];
+
+		*fstype = "erofs";
+		if (block_bits < 9 || block_bits > 16)
+			return err_say(e, "is damaged: its block size can't be");
+		needs = little_endian(head.at + 1024 + 36, 4) << block_bits; /* blocks */
+	} else {
+		return err_say(e, "is neither squashfs nor erofs");
+	}
+	if (needs > size)
+		return err_say(e, "is cut short: %" PRIu64 " of %" PRIu64 " bytes are there", size,
+		               needs);
+	return 0;
+}
+
+static bool path_is_inside(struct span path)
+{
+	struct span part;
+
+	while (span_word(&path, "/", &part))
+		if (span_is(part, ".."))
+			return false;
+	return true;
+}
+
+int image_list_parse(struct span list, struct image *images, size_t *n, struct err *e)
+{
+	struct span path;
+
+	*n = 0;
+	while (span_word(&list, ":", &path)) {
+		if (*n == BOOT_IMAGES_MAX)
+			return err_say(e, "slate.image=: more than %d images", BOOT_IMAGES_MAX);
+
+		struct image *image = &images[*n];
+
+		*image = (struct image){ 0 };
+		while (path.len && path.at[0] == '/')
+			path = span_from(path, 1);
+		if (path.len == 0 || !path_is_inside(path) ||
+		    !span_copy(path, image->path, sizeof image->path))
+			return err_say(e, "slate.image=: not a path on the medium: %.*s",
+			               SPAN_ARGS(path));
+		(*n)++;
+	}
+	return *n ? 0 : err_say(e, "slate.image=: names no image");
+}
+
+static int is_image(const struct dirent *entry)
+{
+	struct span name = span_of(entry->d_name);
+
+	return entry->d_name[0] != '.' &&
+	       (span_ends(name, ".squashfs") || span_ends(name, ".erofs"));
+}
+
+/* root.squashfs before root.erofs before the others by name. */
+static int by_preference(const void *a, const void *b)
+{
+	const char *x = ((const struct image *)a)->path, *y = ((const struct image *)b)->path;
+	static const char *const first[] = { IMAGE_FOLDER "/root.squashfs",
+		                             IMAGE_FOLDER "/root.erofs" };
+
+	for (size_t i = 0; i < sizeof first / sizeof *first; i++)
+		if (strcmp(x, first[i]) == 0 || strcmp(y, first[i]) == 0)
+			return strcmp(x, first[i]) == 0 ? -1 : 1;
+	return strcmp(x, y);
+}
+
+int image_list_read(int dir, struct image *images, size_t *n, struct err *e)
+{
+	FD_AUTO fd = fd_open_beneath(dir, IMAGE_FOLDER, O_RDONLY | O_DIRECTORY, 0);
+
+	*n = 0;
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return 0;
+
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!d)
+		return err_sys(e, "open %s on the medium", IMAGE_FOLDER);
+	fd_take(&fd);
+	for (struct dirent *entry; *n < BOOT_IMAGES_MAX && (entry = readdir(d));) {
+		struct image *image = &images[*n];
+
+		*image = (struct image){ 0 };
+		if (is_image(entry) && strlen(entry->d_name) < sizeof image->path - 8) {
+			snprintf(image->path, sizeof image->path, IMAGE_FOLDER "/%.240s",
+			         entry->d_name);
+			(*n)++;
+		}
+	}
+	closedir(d);
+	qsort(images, *n, sizeof *images, by_preference);
+	return 0;
+}
+
+static int open_image(int dir, struct image *image, int *file, struct err *e)
+{
+	FD_AUTO fd = fd_open_beneath(dir, image->path, O_RDONLY, 0);
+	char head[IMAGE_HEAD];
+	struct stat st;
+	const char *fstype;
+
+	if (fd < 0)
+		return err_sys(e, "can't be opened");
+	if (fstat(fd, &st) < 0)
+		return err_sys(e, "stat");
+	if (!S_ISREG(st.st_mode))
+		return err_say(e, "is not a file");
+
+	ssize_t len = fd_read_full(fd, head, sizeof head);
+
+	if (len < 0)
+		return err_sys(e, "can't be read");
+	image->size = (uint64_t)st.st_size;
+	if (image_decode((struct span){ head, (size_t)len }, image->size, &fstype, e) < 0)
+		return -1;
+	snprintf(image->fstype, sizeof image->fstype, "%s", fstype);
+	*file = fd_take(&fd);
+	return 0;
+}
+
+static int mount_file(struct boot *b, int file, struct image *image, const char *target,
+                      struct err *e)
+{
+	char device[48];
+
+	/* one device at first and more when they are asked for, instead of eight */
+	if (modules_load(&b->modules, "loop", "max_loop=1", e) < 0 ||
+	    modules_load_fs(&b->modules, image->fstype, e) < 0)
+		return -1;
+
+	FD_AUTO loop = loop_attach(file, image->path, image->loop, sizeof image->loop, e);
+
+	if (loop < 0)
+		return -1;
+	snprintf(device, sizeof device, "/dev/%s", image->loop);
+	return mounts_mount(device, target, image->fstype, "ro", e);
+}
+
+int image_mount(struct boot *b, int dir, struct image *image, const char *target, struct err *e)
+{
+	FD_AUTO file = -1;
+
+	if (open_image(dir, image, &file, e) < 0 || mount_file(b, file, image, target, e) < 0)
+		return err_wrap(e, "image %s", image->path);
+	return 0;
+}

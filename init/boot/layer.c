@@ -1,0 +1,136 @@
+#include "layer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../base/fd.h"
+#include "../base/paths.h"
+
+#define PLAIN_TMPFS    "mode=0755,size=50%"
+#define OVERLAY_LAYERS "lowerdir=" PATH_ROOT ",upperdir=" PATH_UPPER ",workdir=" PATH_WORK
+
+/* The upper directory is what a save reads: nothing may be in it that only the
+ * kernel understands. An older kernel that does not know a word gets less. */
+static const char *const overlay_options[] = {
+	OVERLAY_LAYERS ",redirect_dir=off,metacopy=off,index=off,nfs_export=off,xino=auto",
+	OVERLAY_LAYERS ",redirect_dir=off,index=off",
+	OVERLAY_LAYERS,
+};
+
+static int add(char *options, size_t size, struct span word, struct err *e)
+{
+	size_t used = strlen(options);
+	struct span name, value;
+
+	/* the field says inodes=, the kernel nr_inodes= */
+	span_cut(word, '=', &name, &value);
+
+	const char *alias = span_is(name, "inodes") ? "nr_" : "";
+	int len = snprintf(options + used, size - used, ",%s%.*s", alias, SPAN_ARGS(word));
+
+	if (len < 0 || (size_t)len >= size - used)
+		return err_say(e, "overlay=: more than %zu characters of options", size - 1);
+	return 0;
+}
+
+static int add_list(char *options, size_t size, struct span list, struct err *e)
+{
+	struct span word;
+
+	while (span_word(&list, ",", &word))
+		if (!span_is(word, "rw") && add(options, size, word, e) < 0)
+			return -1;
+	return 0;
+}
+
+int layer_options(const struct settings *s, char *options, size_t size, struct err *e)
+{
+	struct span type, list;
+
+	span_cut(span_of(s->overlay), ':', &type, &list);
+	if (!span_is(type, "tmpfs") && !span_is(type, "yes") && type.len != 0)
+		return err_say(e, "overlay=%s: only tmpfs can be on top", s->overlay);
+	/* the last one wins, so that the user's beat these */
+	snprintf(options, size, "%s", PLAIN_TMPFS);
+	if (list.at && add_list(options, size, list, e) < 0)
+		return -1;
+	return add_list(options, size, span_of(s->overlay_flags), e);
+}
+
+static int mount_tmpfs(struct boot *b, struct err *e)
+{
+	char options[400];
+
+	if (layer_options(&b->settings, options, sizeof options, e) < 0) {
+		boot_degrade(b, "%s; %s is used", e->text, PLAIN_TMPFS);
+		snprintf(options, sizeof options, "%s", PLAIN_TMPFS);
+	}
+	if (mount("slate-overlay", PATH_OVERLAY, "tmpfs", MS_NOATIME, options) == 0)
+		return 0;
+	if (strcmp(options, PLAIN_TMPFS) == 0)
+		return err_sys(e, "mount a tmpfs on " PATH_OVERLAY);
+	boot_degrade(b, "overlay: the kernel refuses a tmpfs with %s (%s); %s is used", options,
+	             strerror(errno), PLAIN_TMPFS);
+	if (mount("slate-overlay", PATH_OVERLAY, "tmpfs", MS_NOATIME, PLAIN_TMPFS) < 0)
+		return err_sys(e, "mount a tmpfs on " PATH_OVERLAY);
+	return 0;
+}
+
+/* The new root's top directory gets the image's mode and owner, which an
+ * overlay takes from the upper one. */
+static int make_upper(const struct boot *b, struct err *e)
+{
+	struct stat st;
+
+	if (fstat(b->root.dir, &st) < 0)
+		return err_sys(e, "stat " PATH_ROOT);
+	if (mkdir(PATH_UPPER, 0755) < 0 || mkdir(PATH_WORK, 0700) < 0)
+		return err_sys(e, "make the layers in " PATH_OVERLAY);
+	if (chown(PATH_UPPER, st.st_uid, st.st_gid) < 0 ||
+	    chmod(PATH_UPPER, st.st_mode & 07777) < 0)
+		return err_sys(e, "give " PATH_UPPER " the image's owner and mode");
+	return 0;
+}
+
+static int mount_overlay(struct err *e)
+{
+	for (size_t i = 0; i < sizeof overlay_options / sizeof *overlay_options; i++) {
+		if (mount("slate", PATH_SYSROOT, "overlay", 0, overlay_options[i]) == 0)
+			return 0;
+		if (errno != EINVAL)
+			break;
+	}
+	return err_sys(e, "mount an overlay on " PATH_SYSROOT);
+}
+
+static void drop(struct boot *b)
+{
+	fd_drop(&b->sysroot);
+	if (!b->layered)
+		return;
+	umount2(PATH_SYSROOT, MNT_DETACH);
+	umount2(PATH_OVERLAY, MNT_DETACH);
+	b->layered = false;
+}
+
+int layer_make(struct boot *b, struct err *e)
+{
+	drop(b);
+	if (modules_load_fs(&b->modules, "overlay", e) < 0)
+		return -1;
+	if (fd_mkdirs(AT_FDCWD, PATH_OVERLAY, 0755, e) < 0 ||
+	    fd_mkdirs(AT_FDCWD, PATH_SYSROOT, 0755, e) < 0 || mount_tmpfs(b, e) < 0)
+		return -1;
+	if (make_upper(b, e) < 0 || mount_overlay(e) < 0) {
+		umount2(PATH_OVERLAY, MNT_DETACH);
+		return -1;
+	}
+	b->layered = true;
+	b->sysroot = open(PATH_SYSROOT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return b->sysroot < 0 ? err_sys(e, "open " PATH_SYSROOT) : 0;
+}

@@ -1,0 +1,15 @@
+/* loop: a file as a read-only block device. */
+#ifndef BOOT_LOOP_H
+#define BOOT_LOOP_H
+
+#include <stddef.h>
+
+#include "../base/err.h"
+
+/* Attaches `file` (borrowed) to a free loop device, which the kernel drops by
+ * itself when its last user is gone. Writes its name ("loop0") to `name`, shows
+ * `label` as its file in /sys, and returns a descriptor that holds it, owned by
+ * the caller, to be closed once it is mounted; -1 with *e. */
+int loop_attach(int file, const char *label, char *name, size_t size, struct err *e);
+
+#endif

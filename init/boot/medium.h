@@ -1,0 +1,17 @@
+/* medium: finds the medium the moment it is there, and mounts it read-only. */
+#ifndef BOOT_MEDIUM_H
+#define BOOT_MEDIUM_H
+
+#include "boot.h"
+
+/* Waits until b->wanted is there, at most `rootwait=` seconds, and mounts it on
+ * PATH_MEDIUM with nosuid, nodev, noexec. Read-only, but not "norecovery": a
+ * journal that a power cut left behind is replayed, as a save will write to the
+ * same file system, and a root without the last writes would be another one.
+ * 0, or -1 with *e. */
+int medium_find(struct boot *b, struct err *e);
+
+/* Says which block devices were seen, a line each. */
+void medium_explain(const struct boot *b);
+
+#endif

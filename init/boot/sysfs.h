@@ -1,0 +1,19 @@
+/* sysfs: what /sys says about devices that were there before the first event. */
+#ifndef BOOT_SYSFS_H
+#define BOOT_SYSFS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "aliases.h"
+
+/* Calls found(ctx, name below /dev, is it a partition) for each block device. */
+void sysfs_blocks(void (*found)(void *ctx, const char *name, bool partition), void *ctx);
+
+/* Bytes of the block device `name` (below /dev), 0 when it has no medium. */
+uint64_t sysfs_block_size(const char *name);
+
+/* Adds the modalias of every device on the busses that may lead to a medium. */
+void sysfs_aliases(struct aliases *into);
+
+#endif

@@ -88,6 +88,9 @@ static int read_all(struct archive *a, void **data, size_t *size, struct err *e)
 
 	if (archive_read_next_header(a, &entry) != ARCHIVE_OK)
 		return err_say(e, "%s", archive_error_string(a));
+	/* "raw" takes anything: without a filter it is not what its name says */
+	if (archive_filter_code(a, 0) == ARCHIVE_FILTER_NONE)
+		return err_say(e, "not compressed, or damaged");
 	*size = 0;
 	do {
 		if (*size == room && grow(data, &room, e) < 0)

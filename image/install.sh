@@ -19,10 +19,15 @@ for name in lbu systemctl reboot poweroff halt shutdown; do
 done
 
 install -m 644 image/drivers.txt "$library/drivers.txt"
-for phase in hooks/*.d; do
-	[ ! -d "$phase" ] || cp -R "$phase" "$library/hooks/"
+for part in hooks/*; do
+	[ "$part" = hooks/units ] || cp -R "$part" "$library/hooks/"
 done
-[ ! -d hooks/units ] || cp -R hooks/units/. "$library/system/"
+cp -R hooks/units/. "$library/system/"
+# masked.txt is the list of units that are switched off: a link each
+while read -r unit rest; do
+	case $unit in '' | '#'*) ;; *) ln -sf /dev/null "$library/system/$unit" ;; esac
+done <"$library/system/masked.txt"
+rm "$library/system/masked.txt"
 
 for page in docs/*.[1-8]; do
 	[ -f "$page" ] || continue

@@ -1,0 +1,281 @@
+/* cpio, inflate, slots, tool, tree and plan, on files in a folder of their own. */
+#include "../../../image/cpio.h"
+#include "../../../image/inflate.h"
+#include "../../../image/plan.h"
+#include "../../../image/slots.h"
+#include "../../../image/tool.h"
+#include "../../../image/tree.h"
+#include "../../../init/base/fd.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char folder[] = "/tmp/slate-image-XXXXXX";
+
+static int enter_folder(void **state)
+{
+	(void)state;
+	strcpy(folder + sizeof folder - 7, "XXXXXX");
+	return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
+}
+
+static int leave_folder(void **state)
+{
+	struct err e;
+
+	(void)state;
+	return chdir("/") == 0 && tree_remove(folder, &e) == 0 ? 0 : -1;
+}
+
+static void put(const char *path, const char *text)
+{
+	struct err e;
+
+	assert_int_equal(fd_write_file(AT_FDCWD, path, text, strlen(text), &e), 0);
+}
+
+/* What bsdtar, cpio or the kernel would list. */
+static void archive_is(const char *path, const char *expected)
+{
+	char command[600], said[2000] = "";
+
+	snprintf(command, sizeof command, "zstd -dcq %s | cpio -it --quiet 2>&1", path);
+	FILE *list = popen(command, "r");
+	assert_non_null(list);
+	said[fread(said, 1, sizeof said - 1, list)] = '\0';
+	assert_int_equal(pclose(list), 0);
+	assert_string_equal(said, expected);
+}
+
+static void an_archive_has_the_folders_above_a_file_once(void **state)
+{
+	struct cpio c;
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(cpio_open(&c, "out", &e), 0);
+	assert_int_equal(cpio_data(&c, "a/b/one", 0644, "1", 1, &e), 0);
+	assert_int_equal(cpio_link(&c, "a/b/two", "one", &e), 0);
+	assert_int_equal(cpio_folder(&c, "a/b", &e), 0);
+	assert_int_equal(cpio_close(&c, &e), 0);
+	archive_is("out", "a\na/b\na/b/one\na/b/two\n");
+}
+
+static void a_tree_is_taken_whole_but_for_what_is_skipped(void **state)
+{
+	struct cpio c;
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(fd_mkdirs(AT_FDCWD, "from/z/deep", 0755, &e), 0);
+	assert_int_equal(fd_mkdirs(AT_FDCWD, "from/units/x", 0755, &e), 0);
+	put("from/z/deep/file", "f");
+	put("from/unitsish", "f");
+	assert_int_equal(symlink("z", "from/link"), 0);
+	assert_int_equal(cpio_open(&c, "out", &e), 0);
+	assert_int_equal(cpio_tree(&c, "lib", "from", "units", &e), 0);
+	assert_int_equal(cpio_close(&c, &e), 0);
+	archive_is("out", "lib\nlib/link\nlib/unitsish\nlib/z\nlib/z/deep\nlib/z/deep/file\n");
+}
+
+static void the_same_tree_gives_the_same_archive(void **state)
+{
+	struct cpio c;
+	struct err e = { 0 };
+	void *data[2];
+	size_t size[2];
+	static const char *const outs[] = { "one", "two" };
+
+	(void)state;
+	assert_int_equal(fd_mkdirs(AT_FDCWD, "from", 0755, &e), 0);
+	put("from/file", "text");
+	for (size_t i = 0; i < 2; i++) {
+		const struct timespec times[2] = { { .tv_sec = (time_t)i }, { .tv_sec = (time_t)i } };
+
+		assert_int_equal(utimensat(AT_FDCWD, "from/file", times, 0), 0);
+		assert_int_equal(cpio_open(&c, outs[i], &e), 0);
+		assert_int_equal(cpio_tree(&c, "lib", "from", NULL, &e), 0);
+		assert_int_equal(cpio_close(&c, &e), 0);
+		assert_int_equal(inflate_read(outs[i], &data[i], &size[i], &e), 0);
+	}
+	assert_int_equal(size[0], size[1]);
+	assert_memory_equal(data[0], data[1], size[0]);
+	free(data[0]);
+	free(data[1]);
+}
+
+static void a_module_is_the_same_whatever_it_was_packed_with(void **state)
+{
+	static const char *const packers[] = { "cp m.ko %s", "xz -kc m.ko >%s", "zstd -qc m.ko >%s",
+		                               "gzip -c m.ko >%s" };
+	static const char *const names[] = { "x.ko", "x.ko.xz", "x.ko.zst", "x.ko.gz" };
+	static char text[300000];
+	struct err e = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof text - 1; i++)
+		text[i] = (char)('a' + i * i % 23);
+	put("m.ko", text);
+	for (size_t i = 0; i < 4; i++) {
+		char command[100];
+		void *data;
+		size_t size;
+
+		snprintf(command, sizeof command, packers[i], names[i]);
+		assert_int_equal(system(command), 0);
+		assert_int_equal(inflate_file(names[i], &data, &size, &e), 0);
+		assert_int_equal(size, sizeof text - 1);
+		assert_memory_equal(data, text, size);
+		free(data);
+	}
+}
+
+static void a_damaged_module_is_named(void **state)
+{
+	static const char *const names[] = { "x.ko.xz", "x.ko.zst", "x.ko.gz", "none.ko" };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		put(names[i], "not packed by anything at all");
+	for (size_t i = 0; i < 4; i++) {
+		struct err e = { 0 };
+		void *data;
+		size_t size;
+
+		assert_int_equal(inflate_file(names[i], &data, &size, &e), -1);
+		assert_non_null(strstr(e.text, names[i]));
+	}
+}
+
+static void slots_are_found_wherever_they_lie_and_become_zeros(void **state)
+{
+	struct err e = { 0 };
+	void *data;
+	size_t size;
+
+	(void)state;
+	assert_int_equal(slots_fill("slot", 8192, &e), 0);
+	put("head", "something before");
+	assert_int_equal(system("truncate -s 5120 head; cat head slot head slot >disk; truncate -s 4M disk"), 0);
+	assert_int_equal(slots_zero("disk", 2, 8192, &e), 0);
+	assert_int_equal(inflate_read("disk", &data, &size, &e), 0);
+	assert_int_equal(size, 4 << 20);
+	assert_string_equal((char *)data, "something before");
+	for (size_t i = 16; i < 5120 + 8192; i++)
+		assert_int_equal(((char *)data)[i], 0);
+	free(data);
+}
+
+static void a_slot_in_pieces_or_missing_is_an_error(void **state)
+{
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(slots_fill("slot", 8192, &e), 0);
+	put("gap", "gap");
+	assert_int_equal(system("truncate -s 512 gap; head -c 4096 slot >disk; cat gap >>disk;"
+	                        "tail -c 4096 slot >>disk; cp disk other"), 0);
+	assert_int_equal(slots_zero("disk", 1, 8192, &e), -1);
+	assert_non_null(strstr(e.text, "in pieces"));
+	assert_int_equal(slots_zero("other", 2, 8192, &e), -1);
+	assert_non_null(strstr(e.text, "16 of 32 blocks"));
+}
+
+static void a_missing_tool_is_named_with_its_package(void **state)
+{
+	char path[256];
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(tool_find("sh", path, &e), 0);
+	assert_int_equal(tool_find("no-such-tool", path, &e), -1);
+	assert_string_equal(e.text, "no-such-tool is missing: apt-get install no-such-tool");
+}
+
+static void a_tool_that_fails_is_quoted(void **state)
+{
+	const char *bad[] = { "sh", "-c", "cat; echo trouble >&2; exit 3", NULL };
+	const char *good[] = { "sh", "-c", "grep -q given", NULL };
+	const struct tool_run run = { .input = "given" };
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(tool_run(bad, &run, &e), -1);
+	assert_string_equal(e.text, "sh exited with status 3: giventrouble");
+	assert_int_equal(tool_run(good, &run, &e), 0);
+}
+
+static const struct {
+	const char *row, *args, *error;
+	bool usage;
+} refused[] = {
+	{ "nothing", "", "--root DIR is needed", true },
+	{ "a word nobody knows", "--rot .", "what is --rot?", true },
+	{ "no value", "--root", "--root needs a value", true },
+	{ "label too long for FAT", "--root r --kernel k --modules m -o o --label A-LONGER-NAME",
+	  "1 to 11 characters on fat", true },
+	{ "label with a quote", "--root r --kernel k --modules m -o o --label A'B", "only letters", true },
+	{ "a file system nobody knows", "--fs=ntfs", "--fs", true },
+	{ "one slot can't be saved to safely", "--slots=1", "--slots", true },
+	{ "type", "--root r --kernel k --modules m -o o --type iso", "there is only disk", true },
+	{ "no such root", "--root none --kernel k --modules m -o o", "--root none", false },
+	{ "the root is a file", "--root k --kernel k --modules m -o o", "not a folder", false },
+	{ "out inside root", "--root r --kernel k --modules m -o r/out", "inside the root", false },
+	{ "modules of another kernel", "--root r --kernel k --modules m -o o", "is 1.2.3, but", false },
+};
+
+static void what_makes_no_sense_is_refused_before_any_work(void **state)
+{
+	static char kernel[2048];
+	struct err e = { 0 };
+
+	(void)state;
+	memcpy(kernel + 0x202, "HdrS", 4);
+	kernel[0x20f] = 2;
+	strcpy(kernel + 0x400, "1.2.3 ");
+	assert_int_equal(fd_write_file(AT_FDCWD, "k", kernel, sizeof kernel, &e), 0);
+	assert_int_equal(mkdir("r", 0755) | mkdir("m", 0755), 0);
+	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+		static struct plan p;
+		char text[200], *argv[16] = { "build" }, *rest = text;
+		int argc = 1;
+		bool usage = false;
+
+		snprintf(text, sizeof text, "%s", refused[i].args);
+		while (argc < 15 && (argv[argc] = strtok_r(rest, " ", &rest)))
+			argc++;
+		argv[argc] = NULL;
+		if (plan_parse(&p, argc, argv, &usage, &e) == 0 || usage != refused[i].usage ||
+		    !strstr(e.text, refused[i].error))
+			fail_msg("%s: %s", refused[i].row, e.text);
+	}
+}
+
+#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, enter_folder, leave_folder)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_FOLDER(an_archive_has_the_folders_above_a_file_once),
+		IN_FOLDER(a_tree_is_taken_whole_but_for_what_is_skipped),
+		IN_FOLDER(the_same_tree_gives_the_same_archive),
+		IN_FOLDER(a_module_is_the_same_whatever_it_was_packed_with),
+		IN_FOLDER(a_damaged_module_is_named),
+		IN_FOLDER(slots_are_found_wherever_they_lie_and_become_zeros),
+		IN_FOLDER(a_slot_in_pieces_or_missing_is_an_error),
+		IN_FOLDER(a_missing_tool_is_named_with_its_package),
+		IN_FOLDER(a_tool_that_fails_is_quoted),
+		IN_FOLDER(what_makes_no_sense_is_refused_before_any_work),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -4,7 +4,6 @@
 #include <stdio.h>
 
 #include "../base/degraded.h"
-#include "../base/paths.h"
 
 void boot_say(const struct boot *b, enum report_level level, const char *fmt, ...)
 {
@@ -27,6 +26,6 @@ void boot_degrade(const struct boot *b, const char *fmt, ...)
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
 	report_say(&b->report, REPORT_WARNING, "%s", text);
-	if (degraded_add(PATH_DEGRADED, text, &e) < 0)
+	if (degraded_add(b->degraded, text, &e) < 0)
 		report_say(&b->report, REPORT_WARNING, "%s", e.text);
 }

@@ -62,6 +62,7 @@ struct stage_record {
 
 struct boot {
 	struct report report;
+	const char *degraded;   /* PATH_DEGRADED but in tests */
 	char *const *arguments; /* of this program, as the kernel gave them */
 	uint64_t kernel_us;     /* CLOCK_BOOTTIME when this program began */
 
@@ -91,7 +92,7 @@ struct boot {
 /* One line in the kernel log, and so on the consoles. */
 void boot_say(const struct boot *b, enum report_level level, const char *fmt, ...) ERR_PRINTF(3, 4);
 
-/* A warning that is also kept in PATH_DEGRADED for `slate status` and the login. */
+/* A warning that is also kept in b->degraded for `slate status` and the login. */
 void boot_degrade(const struct boot *b, const char *fmt, ...) ERR_PRINTF(2, 3);
 
 #endif

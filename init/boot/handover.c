@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,6 +127,22 @@ static void become_any(const struct boot *b)
 	}
 }
 
+/* Giving the memory back can wait until the machine has nothing better to do. The
+ * new init reaps the child, as any process 1 reaps what it did not start. */
+static void sweep_when_idle(int old, const struct programs *p)
+{
+	struct sched_param none = { 0 };
+	pid_t pid = fork();
+
+	if (pid > 0)
+		return;
+	if (pid == 0)
+		sched_setscheduler(0, SCHED_IDLE, &none);
+	sweep(old, p->kept, p->n);
+	if (pid == 0)
+		_exit(0);
+}
+
 int handover_run(struct boot *b, struct err *e)
 {
 	FD_AUTO old = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -143,7 +160,7 @@ int handover_run(struct boot *b, struct err *e)
 		if (move_mounts(b->sysroot, e) < 0 || enter(e) < 0)
 			return -1;
 		b->moved = true;
-		sweep(old, programs.kept, programs.n);
+		sweep_when_idle(old, &programs);
 	}
 	become_any(b);
 	return err_say(e, "no init of the new root could be executed");

@@ -12,6 +12,7 @@
 #include "../base/paths.h"
 #include "console.h"
 #include "devices.h"
+#include "firmware.h"
 #include "mounts.h"
 #include "sysfs.h"
 
@@ -67,22 +68,43 @@ static bool matches(const struct boot *b, const struct device *d)
 	return d->probed && d->found.size && rootspec_matches(&b->wanted, d->name, &d->found);
 }
 
-static const struct device *find_match(const struct boot *b)
+/* Which of the devices that match the machine was started from, as far as the
+ * firmware says; the first where it does not. */
+static const struct device *prefer(struct device *const *all, size_t n)
 {
-	const struct device *first = NULL;
+	const char *names[PROBE_BATCH];
+	struct probed found[PROBE_BATCH];
+	char boot_partition[48];
 
-	for (size_t i = 0; i < b->n_devices; i++) {
-		const struct device *d = &b->devices[i];
+	if (firmware_partition(boot_partition, sizeof boot_partition) < 0)
+		return all[0];
+	for (size_t i = 0; i < n; i++)
+		names[i] = all[i]->name;
+	probe_devices(names, n, 1, clock_now_ms() + PROBE_MS, found);
+	for (size_t i = 0; i < n; i++)
+		if (firmware_is_partition(boot_partition, found[i].partuuid))
+			return all[i];
+	return all[0];
+}
 
-		if (!matches(b, d))
-			continue;
-		if (first)
-			boot_degrade(b, "medium: root=%s is on %s and on %s; %s is used",
-			             b->settings.root, first->name, d->name, first->name);
-		else
-			first = d;
-	}
-	return first;
+static const struct device *find_match(struct boot *b)
+{
+	struct device *all[PROBE_BATCH];
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n_devices && n < PROBE_BATCH; i++)
+		if (matches(b, &b->devices[i]))
+			all[n++] = &b->devices[i];
+	if (n < 2)
+		return n ? all[0] : NULL;
+
+	const struct device *best = prefer(all, n);
+
+	for (size_t i = 0; i < n; i++)
+		if (all[i] != best)
+			boot_degrade(b, "medium: root=%s is on %s and on %s too; %s is used",
+			             b->settings.root, best->name, all[i]->name, best->name);
+	return best;
 }
 
 /* Waits for a message of the kernel, a key, or the deadline. False: time is up. */

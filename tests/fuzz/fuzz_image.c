@@ -1,0 +1,28 @@
+/* Any bytes as the head of an image, an EFI variable or a shadow file. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../init/boot/firmware.h"
+#include "../../init/boot/image.h"
+#include "../../init/boot/rescue.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct span bytes = { (const char *)data, size };
+	struct span hash = { NULL, 0 };
+	const char *fstype = NULL;
+	char text[48];
+	struct err e = { 0 };
+
+	if (image_decode(bytes, 1 << 20, &fstype, &e) == 0 ? !fstype : !e.text[0])
+		abort();
+	if (firmware_decode_variable(bytes, text, sizeof text) && strlen(text) >= sizeof text)
+		abort();
+	if (rescue_password(bytes, &hash) == PASSWORD_SET &&
+	    (hash.at < bytes.at || hash.at + hash.len > bytes.at + bytes.len))
+		abort();
+	return 0;
+}

@@ -6,6 +6,8 @@
 #ifndef UNIT_EXPAND_H
 #define UNIT_EXPAND_H
 
+#include "../base/err.h"
+#include "../base/span.h"
 #include "exec.h"
 
 /* Words go to `words` (argv style, ended by NULL, at most `max` with it), their

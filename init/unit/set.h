@@ -33,7 +33,8 @@ int unit_set_add(struct unit_set *set, const struct unit_source *source, const c
                  struct err *e);
 
 /* As the two above, but the files are read in a child of their own, killed after
- * `limit_ms`: a crash there is an error here. For PID 1. */
+ * `limit_ms`: a crash there is an error here. For PID 1. What is added to must
+ * have been loaded apart, too. */
 int unit_set_load_apart(struct unit_set **out, const struct unit_source *source,
                         const char *const *goals, uint64_t limit_ms, struct err *e);
 int unit_set_add_apart(struct unit_set *set, const struct unit_source *source, const char *name,

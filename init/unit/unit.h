@@ -145,20 +145,17 @@ struct unit_message {
 	const char *text; /* one line: "/etc/systemd/system/x.service:12: …" */
 };
 
-struct unit_links;     /* private to graph.c */
-struct unit_edge;
+struct unit_links; /* private to graph.c */
 struct unit_alias;
 
 struct unit_set {
 	struct arena arena; /* holds this struct, too */
 	const struct unit *const *units; /* units[0..n-1], none of them NULL */
 	unsigned n;
-	const struct unit_message *messages;
-	unsigned messages_n, messages_lost; /* lost: there was no room */
+	const struct unit_message *messages; /* of the last load or add */
+	unsigned messages_n, messages_lost;  /* lost: there was no room */
 
 	const struct unit_links *links; /* one a unit */
-	const struct unit_edge *edges;
-	unsigned edges_n;
 	const struct unit_alias *names; /* sorted; aliases included */
 	unsigned names_n;
 };

@@ -1,0 +1,167 @@
+#include "load.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct unit_links {
+	const uint16_t *at;
+	uint16_t start[UNIT_DEPS + 1]; /* kind k is at[start[k]] to at[start[k + 1] - 1] */
+};
+
+static const char *const dep_names[UNIT_DEPS] = {
+	[DEP_REQUIRES] = "requires", [DEP_REQUIRED_BY] = "required by",
+	[DEP_REQUISITE] = "requisite", [DEP_REQUISITE_OF] = "requisite of",
+	[DEP_WANTS] = "wants", [DEP_WANTED_BY] = "wanted by",
+	[DEP_BINDS_TO] = "binds to", [DEP_BOUND_BY] = "bound by",
+	[DEP_PART_OF] = "part of", [DEP_CONSISTS_OF] = "consists of",
+	[DEP_UPHOLDS] = "upholds", [DEP_UPHELD_BY] = "upheld by",
+	[DEP_CONFLICTS] = "conflicts", [DEP_CONFLICTED_BY] = "conflicted by",
+	[DEP_BEFORE] = "before", [DEP_AFTER] = "after",
+	[DEP_ON_FAILURE] = "on failure", [DEP_ON_FAILURE_OF] = "on failure of",
+	[DEP_ON_SUCCESS] = "on success", [DEP_ON_SUCCESS_OF] = "on success of",
+	[DEP_TRIGGERS] = "triggers", [DEP_TRIGGERED_BY] = "triggered by",
+	[DEP_PROPAGATES_RELOAD] = "propagates reload to", [DEP_RELOAD_FROM] = "reload propagated from",
+	[DEP_PROPAGATES_STOP] = "propagates stop to", [DEP_STOP_FROM] = "stop propagated from",
+	[DEP_JOINS_NAMESPACE] = "joins namespace of", [DEP_JOINED_BY] = "namespace joined by",
+};
+
+const char *unit_dep_name(enum unit_dep kind)
+{
+	return (unsigned)kind < UNIT_DEPS ? dep_names[kind] : "?";
+}
+
+const char *unit_load_name(enum unit_load load)
+{
+	static const char *const names[] = {
+		[LOAD_NONE] = "none", [LOAD_LOADED] = "loaded", [LOAD_NOT_FOUND] = "not-found",
+		[LOAD_MASKED] = "masked", [LOAD_BAD] = "bad",
+	};
+
+	return (unsigned)load < sizeof names / sizeof *names ? names[load] : "?";
+}
+
+struct unit_deps unit_deps(const struct unit_set *set, unsigned index, enum unit_dep kind)
+{
+	const struct unit_links *links;
+
+	if (index >= set->n || (unsigned)kind >= UNIT_DEPS)
+		return (struct unit_deps){ NULL, 0 };
+	links = &set->links[index];
+	return (struct unit_deps){ links->at + links->start[kind],
+		                   (unsigned)links->start[kind + 1] - links->start[kind] };
+}
+
+unsigned unit_find(const struct unit_set *set, const char *name)
+{
+	unsigned low = 0, high = set->names_n;
+
+	while (low < high) {
+		unsigned middle = (low + high) / 2;
+		int order = strcmp(name, set->names[middle].name);
+
+		if (order == 0)
+			return set->names[middle].index;
+		if (order > 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return UNIT_NONE;
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct unit_edge *x = a, *y = b;
+
+	if (x->from != y->from)
+		return (int)x->from - (int)y->from;
+	if (x->kind != y->kind)
+		return (int)x->kind - (int)y->kind;
+	return (int)x->to - (int)y->to;
+}
+
+static unsigned sort_edges(struct loader *l)
+{
+	struct unit_edge *edges = l->work->edges;
+	unsigned kept = 0;
+
+	qsort(edges, l->edges_n, sizeof *edges, by_place);
+	for (unsigned i = 0; i < l->edges_n; i++)
+		if (!kept || by_place(&edges[kept - 1], &edges[i]) != 0)
+			edges[kept++] = edges[i];
+	return kept;
+}
+
+static void make_links(struct loader *l, struct unit_set *set)
+{
+	const struct unit_edge *edges = l->work->edges;
+	unsigned n = sort_edges(l), edge = 0;
+	struct unit_links *links = arena_take(l->arena, l->n, sizeof *links);
+	uint16_t *to = arena_take(l->arena, n + 1, sizeof *to);
+
+	for (unsigned i = 0; i < l->n && !l->arena->full; i++) {
+		unsigned begin = edge;
+
+		links[i].at = to + begin;
+		for (unsigned kind = 0; kind < UNIT_DEPS; kind++) {
+			links[i].start[kind] = (uint16_t)(edge - begin);
+			while (edge < n && edges[edge].from == i && edges[edge].kind == kind) {
+				to[edge] = edges[edge].to;
+				edge++;
+			}
+		}
+		links[i].start[UNIT_DEPS] = (uint16_t)(edge - begin);
+	}
+	set->links = links;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct unit_alias *)a)->name, ((const struct unit_alias *)b)->name);
+}
+
+static void *copy(struct loader *l, const void *from, unsigned n, size_t size)
+{
+	return arena_grow(l->arena, from, n, n ? n : 1, size);
+}
+
+/* Aliases become known at any time; units of earlier loads are not touched. */
+static void list_aliases(struct loader *l)
+{
+	const struct load_work *w = l->work;
+
+	for (unsigned i = 0; i < l->names_n; i++) {
+		unsigned index = w->names[i].index;
+		struct unit *u = w->units[index];
+
+		if (index < l->first || strcmp(u->name, w->names[i].name) == 0)
+			continue;
+
+		const char **at = arena_take(l->arena, u->aliases.n + 2, sizeof *at);
+
+		if (l->arena->full)
+			return;
+		if (u->aliases.n)
+			memcpy(at, u->aliases.at, u->aliases.n * sizeof *at);
+		at[u->aliases.n++] = w->names[i].name;
+		u->aliases.at = at;
+	}
+}
+
+void load_commit(struct loader *l, struct unit_set *set)
+{
+	struct load_work *w = l->work;
+
+	list_aliases(l);
+	make_links(l, set);
+	qsort(w->names, l->names_n, sizeof *w->names, by_name);
+	set->names = copy(l, w->names, l->names_n, sizeof *w->names);
+	set->units = copy(l, w->units, l->n, sizeof *w->units);
+	set->messages = copy(l, w->messages, l->messages_n, sizeof *w->messages);
+	if (l->arena->full)
+		return;
+	set->n = l->n;
+	set->names_n = l->names_n;
+	set->messages_n = l->messages_n;
+	set->messages_lost = l->messages_lost;
+}

@@ -18,7 +18,7 @@ BUILD = pathlib.Path(os.environ.get("BUILD", TOP / "build")).resolve()
 CACHE = BUILD / "boot-tests"
 
 # What tests set and read on the guest beyond BusyBox, with the libraries they need.
-TOOLS = ("setcap", "getcap", "setfacl", "getfacl", "setfattr", "getfattr")
+TOOLS = ("setcap", "getcap", "setfacl", "getfacl", "setfattr", "getfattr", "stat", "touch")
 FOLDERS = ("bin", "sbin", "usr/bin", "usr/sbin", "etc", "proc", "sys", "dev", "run", "tmp", "var/log",
            "root", "home/visitor", "mnt", "lib", "usr/lib")
 

@@ -34,6 +34,9 @@ BUSES = {
     "cdrom": ([{"driver": "ahci", "id": "ahci"}], {"driver": "ide-cd", "bus": "ahci.0"}),
 }
 
+# Sockets, and the members of Machine at their other ends: ttyS0, ttyS1, ttyS2, and QMP.
+PORTS = ("console", "shell", "spare", "qmp")
+
 
 @dataclasses.dataclass
 class Disk:
@@ -77,6 +80,7 @@ class Machine:
     def __init__(self, folder, kernel, initramfs, cmdline="", disks=(), buses=(), memory=256,
                  board="pc", extra=()):
         self.folder = pathlib.Path(folder)
+        self.disks = list(disks)
         self._sockets = self.folder / "s"
         self._sockets.mkdir(exist_ok=True)
         self._log = open(self.folder / "console.log", "ab")
@@ -97,11 +101,11 @@ class Machine:
 
     def _ports(self):
         ports = []
-        for name in ("console", "shell", "qmp"):
+        for name in PORTS:
             socket = f"socket,id={name},path={self._sockets}/{name},server=on,wait=off"
             ports += ["-chardev", socket]
-        return ports + ["-serial", "chardev:console", "-serial", "chardev:shell", "-mon",
-                        "chardev=qmp,mode=control"]
+        return ports + ["-serial", "chardev:console", "-serial", "chardev:shell",
+                        "-serial", "chardev:spare", "-mon", "chardev=qmp,mode=control"]
 
     def _connect(self):
         deadline = time.monotonic() + 20
@@ -112,6 +116,7 @@ class Machine:
             time.sleep(0.01)
         self.console = Console(self._sockets / "console", "the console", self._log)
         self.shell = Shell(self._sockets / "shell", "the shell's port")
+        self.spare = Console(self._sockets / "spare", "the third port")
         self.qmp = Qmp(self._sockets / "qmp")
 
     def ready(self, timeout=90):
@@ -156,7 +161,7 @@ class Machine:
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait(20)
-        for port in ("console", "shell", "qmp"):
+        for port in PORTS:
             if hasattr(self, port):
                 getattr(self, port).close()
         self._log.close()

@@ -16,6 +16,9 @@
 #define PATH_NOTIFY PATH_RUN "/notify"     /* sd_notify datagrams */
 #define PATH_BOOT_JSON PATH_RUN "/boot.json"
 #define PATH_DEGRADED PATH_RUN "/degraded" /* one line for each thing that is less than asked for */
+#define PATH_RESTORED PATH_RUN "/restored" /* what restore took, as key=value lines */
+#define PATH_SAVE PATH_RUN "/save"         /* the device of slate.save=, where it is not the medium */
+#define PATH_SAVE_LOCK PATH_RUN "/save.lock" /* locked by whoever writes the medium */
 #define PATH_SETTINGS PATH_RUN "/settings" /* the settings in force, in slate.conf's format */
 #define PATH_LOG "/run/log/slate"          /* a log a unit */
 

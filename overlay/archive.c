@@ -1,0 +1,90 @@
+#include "archive.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "../init/base/child.h"
+#include "../init/base/clock.h"
+#include "check.h"
+#include "extract.h"
+#include "tarin.h"
+
+#ifdef __SANITIZE_ADDRESS__
+enum { MEMORY = 0 }; /* its shadow memory alone is terabytes */
+#else
+enum { MEMORY = 48 << 20 }; /* bytes of data */
+#endif
+
+enum {
+	SECONDS = 60,          /* for an archive of a few MiB, on the slowest machine */
+	SECONDS_PER_MIB = 10,  /* of the file, on top of that */
+};
+
+struct job {
+	const struct archive *archive;
+	int root;
+	const char *below;
+};
+
+static struct child_limits limits(const struct archive *a)
+{
+	uint64_t seconds = SECONDS + (a->length >> 20) * SECONDS_PER_MIB;
+
+	return (struct child_limits){ clock_now_ms() + seconds * 1000, MEMORY };
+}
+
+static int validate(void *arg, void *out, struct err *e)
+{
+	const struct archive *a = ((struct job *)arg)->archive;
+	struct check check = { .pristine = a->pristine };
+	const struct sink sink = { check_sink, &check };
+	struct archive_outcome *outcome = out;
+
+	if (a->sealed && slot_verify(a->fd, &a->record, e) < 0)
+		return -1;
+	if (tarin_read(a->fd, a->length, &sink, e) < 0)
+		return -1;
+	if (a->sealed && a->record.members != check.members)
+		return err_say(e, "holds %llu members, its header says %u",
+		               (unsigned long long)check.members, a->record.members);
+	outcome->members = check.members;
+	return 0;
+}
+
+static int extract(void *arg, void *out, struct err *e)
+{
+	const struct job *job = arg;
+	struct extract *x = malloc(sizeof *x);
+	const struct sink sink = { extract_member, x };
+	struct archive_outcome *outcome = out;
+
+	if (!x)
+		return err_sys(e, "extract");
+	umask(0);
+	extract_open(x, job->root, job->archive->pristine, job->archive->sealed);
+	x->below = job->below;
+	if (tarin_read(job->archive->fd, job->archive->length, &sink, e) < 0 ||
+	    extract_finish(x, e) < 0)
+		return -1;
+	outcome->members = x->check.members;
+	memcpy(outcome->skipped, x->skipped, sizeof outcome->skipped);
+	return 0;
+}
+
+int archive_validate(const struct archive *a, struct archive_outcome *out, struct err *e)
+{
+	struct job job = { a, -1, NULL };
+	const struct child_limits l = limits(a);
+
+	return child_call(validate, &job, out, sizeof *out, &l, e);
+}
+
+int archive_extract(const struct archive *a, int root, const char *below,
+                    struct archive_outcome *out, struct err *e)
+{
+	struct job job = { a, root, below };
+	const struct child_limits l = limits(a);
+
+	return child_call(extract, &job, out, sizeof *out, &l, e);
+}

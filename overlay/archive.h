@@ -1,0 +1,35 @@
+/* archive: a file that can be restored: a sealed slot, or an Alpine archive.
+ *
+ * Each step reads the whole file in a child with limits on time and memory.  */
+#ifndef OVERLAY_ARCHIVE_H
+#define OVERLAY_ARCHIVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../init/base/err.h"
+#include "slot.h"
+
+struct archive {
+	int fd;          /* borrowed, readable */
+	uint64_t length; /* bytes of the gzip file */
+	bool sealed;     /* `record` holds a digest of it */
+	struct slot_record record;
+	int pristine;    /* borrowed: the read-only root, for the rules; -1: none */
+};
+
+struct archive_outcome {
+	uint64_t members;
+	char skipped[64]; /* "" or an extended attribute that could not be set */
+};
+
+/* Pass one and two: digest, then every member against the rules. Nothing is
+ * written. 0, or -1 with *e. */
+int archive_validate(const struct archive *a, struct archive_outcome *out, struct err *e);
+
+/* Pass three: makes the members at or below `below` (NULL: all) beneath `root`.
+ * 0, or -1 with *e: the root is then half made. */
+int archive_extract(const struct archive *a, int root, const char *below,
+                    struct archive_outcome *out, struct err *e);
+
+#endif

@@ -1,0 +1,252 @@
+#include "commit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../init/base/fd.h"
+#include "../init/base/paths.h"
+#include "generations.h"
+#include "medium.h"
+#include "slotout.h"
+#include "spool.h"
+
+enum { MIB = 1024 * 1024, SETS_SMALLEST = 2 };
+
+struct commit {
+	const struct layer *l;
+	const struct pack_source *source;
+	const struct commit_options *o;
+	struct generations found;
+	struct medium medium;
+	struct spool spool;
+	struct pack_result packed; /* of the spool */
+	struct commit_result *out;
+};
+
+void commit_date(int64_t when, char text[32])
+{
+	time_t t = (time_t)when;
+	struct tm tm;
+
+	if (!localtime_r(&t, &tm) || strftime(text, 32, "%Y-%m-%d %H:%M", &tm) == 0)
+		snprintf(text, 32, "time unknown");
+}
+
+static void note(const struct commit *c, const char *text)
+{
+	if (c->o->note)
+		c->o->note(c->o->ctx, text);
+}
+
+/* What went wrong, on which medium, and what is still safe. */
+static int fail(struct commit *c, struct err *e)
+{
+	const struct slot *newest = slotset_newest(&c->found.set);
+	char inner[sizeof e->text], date[32];
+
+	memcpy(inner, e->text, sizeof inner);
+	if (newest)
+		commit_date(newest->record.time, date);
+	if (newest)
+		snprintf(e->text, sizeof e->text, "%s: %.200s; generation %" PRIu64 " (%s) is intact",
+		         c->medium.title, inner, newest->record.sequence, date);
+	else
+		snprintf(e->text, sizeof e->text, "%s: %.200s; nothing was saved here before",
+		         c->medium.title, inner);
+	return -1;
+}
+
+/* --- Into one slot --- */
+
+struct target {
+	struct slotout out;
+	bool broken; /* the slot failed, not what goes into it */
+};
+
+static int to_slot(void *ctx, const void *bytes, size_t len, struct err *e)
+{
+	struct target *t = ctx;
+
+	if (slotout_write(&t->out, bytes, len, e) == 0)
+		return 0;
+	t->broken = true;
+	return -1;
+}
+
+static int fill(struct commit *c, struct target *t, struct err *e)
+{
+	c->out->packed = c->packed;
+	if (spool_is_whole(&c->spool))
+		return to_slot(t, c->spool.bytes, (size_t)c->spool.len, e);
+	return pack(c->source, false, to_slot, t, &c->out->packed, e);
+}
+
+/* 1: written; 0: this slot failed, *e says how; -1 with *e: trying another is no use. */
+static int write_slot(struct commit *c, struct slot *slot, const struct slot_record *record,
+                      struct err *e)
+{
+	struct target t = { 0 };
+	int result = 0;
+
+	if (slotout_start(&t.out, c->found.dir, slot->number, record, e) < 0)
+		t.broken = true;
+	else if (fill(c, &t, e) < 0)
+		/* files that grew since they were counted would not fit the next one either */
+		result = t.broken && e->code != ENOSPC ? 0 : -1;
+	else
+		result = slotout_finish(&t.out, c->out->packed.size, c->out->packed.members, e) == 0;
+	slotout_drop(&t.out);
+	if (result <= 0)
+		err_wrap(e, SLOT_PREFIX "%d", slot->number);
+	return result;
+}
+
+static int write_any(struct commit *c, const struct slot *keep, struct err *e)
+{
+	struct slot_record record = { .sequence = slotset_next_sequence(&c->found.set),
+		                      .time = time(NULL) };
+	struct slot *slot;
+	int done = 0;
+
+	snprintf(record.message, sizeof record.message, "%s", c->o->message ? c->o->message : "");
+	err_say(e, "no slot can be written");
+	while (done == 0 && (slot = slotset_target(&c->found.set, c->spool.len, keep))) {
+		c->out->slot = slot->number;
+		done = write_slot(c, slot, &record, e);
+		/* what a failed flush left on the medium nobody knows: never this one again */
+		if (done == 0) {
+			slot->state = SLOT_UNUSABLE;
+			note(c, e->text);
+		}
+	}
+	c->out->sequence = record.sequence;
+	c->out->time = record.time;
+	return done > 0 ? 0 : -1;
+}
+
+/* --- New slots --- */
+
+static uint64_t round_up(uint64_t bytes)
+{
+	return (bytes + SLOT_HEADER + MIB - 1) / MIB * MIB;
+}
+
+/* How many new slots, of which size: four with room to grow if there is space,
+ * else as many as fit, two at the least. */
+static int plan_set(const struct commit *c, uint64_t *size, int *count, struct err *e)
+{
+	uint64_t least = round_up(c->spool.len), ample = round_up(2 * c->spool.len);
+
+	*size = ample > SLOT_SIZE ? ample : SLOT_SIZE;
+	for (*count = SLOT_COUNT; *count >= SETS_SMALLEST; --*count)
+		if (c->medium.free >= *size * (uint64_t)*count)
+			return 0;
+	*size = least;
+	*count = SETS_SMALLEST;
+	if (c->medium.free >= *size * SETS_SMALLEST)
+		return 0;
+	return err_say(e, "full: %" PRIu64 " KiB needed, %" PRIu64 " KiB free",
+	               *size * SETS_SMALLEST / 1024, c->medium.free / 1024);
+}
+
+static int make_dir(struct commit *c, struct err *e)
+{
+	char path[256];
+
+	if (c->found.dir >= 0)
+		return 0;
+	snprintf(path, sizeof path, PATH_SAVED "/%s", c->l->name);
+	if (fd_mkdirs(c->l->medium_fd, path, 0755, e) < 0)
+		return -1;
+	c->found.dir = fd_open_beneath(c->l->medium_fd, path, O_RDONLY | O_DIRECTORY, 0);
+	return c->found.dir < 0 ? err_sys(e, "open %s", path) : 0;
+}
+
+/* Slots of the old size stay: they hold older generations, and smaller ones to come. */
+static int grow(struct commit *c, struct err *e)
+{
+	int first = slotset_free_number(&c->found.set), count;
+	uint64_t size;
+
+	if (plan_set(c, &size, &count, e) < 0 || make_dir(c, e) < 0)
+		return -1;
+	if (slot_create_set(c->found.dir, first, count, size, c->o->progress, c->o->ctx, e) < 0)
+		return -1;
+	for (int i = 0; i < count && c->found.set.n < SLOTSET_MAX; i++)
+		c->found.set.slots[c->found.set.n++] = (struct slot){
+			.number = first + i, .state = SLOT_EMPTY, .file_size = size,
+		};
+	return 0;
+}
+
+static int write_all(struct commit *c, struct err *e)
+{
+	const struct slot *keep = c->o->keep ? slotset_find(&c->found.set, c->o->keep) : NULL;
+
+	if (!slotset_target(&c->found.set, c->spool.len, keep) && grow(c, e) < 0)
+		return -1;
+	return write_any(c, keep, e);
+}
+
+/* A signal in here would leave the medium writable; it is taken afterwards. */
+static int write_unlocked(struct commit *c, struct err *e)
+{
+	sigset_t all, before;
+	struct err locking = { 0 };
+	int result;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	result = medium_unlock(c->l, e);
+	if (result == 0)
+		result = write_all(c, e);
+	if (medium_lock(c->l, &locking) < 0)
+		note(c, locking.text);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return result;
+}
+
+static int spool(struct commit *c, struct err *e)
+{
+	if (spool_open(&c->spool, e) < 0 ||
+	    pack(c->source, false, spool_write, &c->spool, &c->packed, e) < 0)
+		return -1;
+	return 0;
+}
+
+static int run(struct commit *c, struct err *e)
+{
+	medium_read(c->l, &c->medium);
+	if (generations_scan(&c->found, c->l->medium_fd, c->l->name, e) < 0)
+		return err_wrap(e, "%s", c->medium.title);
+	slotset_verify_all(c->found.dir, &c->found.set);
+	if (spool(c, e) < 0 || write_unlocked(c, e) < 0)
+		return fail(c, e);
+	return 0;
+}
+
+int commit(const struct layer *l, const struct pack_source *source,
+           const struct commit_options *o, struct commit_result *out, struct err *e)
+{
+	struct commit c = { .l = l, .source = source, .o = o, .out = out,
+		            .found = { .medium = -1, .dir = -1 } };
+	FD_AUTO lock = -1;
+	int result;
+
+	*out = (struct commit_result){ 0 };
+	if (l->nosave)
+		return err_say(e, "this boot may not write (nosave); nothing was changed");
+	if (layer_need_medium(l, e) < 0 || medium_reserve(l, &lock, e) < 0)
+		return -1;
+	result = run(&c, e);
+	spool_drop(&c.spool);
+	generations_drop(&c.found);
+	return result;
+}

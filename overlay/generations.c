@@ -1,0 +1,91 @@
+#include "generations.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "../init/base/fd.h"
+#include "../init/base/paths.h"
+#include "../init/base/span.h"
+#include "names.h"
+
+/* The name comes from the command line: one directory below slate/saved. */
+static int open_dir(int medium, const char *name)
+{
+	char path[256];
+
+	if (!*name || *name == '.' || strchr(name, '/') ||
+	    snprintf(path, sizeof path, PATH_SAVED "/%s", name) >= (int)sizeof path) {
+		errno = EINVAL;
+		return -1;
+	}
+	return fd_open_beneath(medium, path, O_RDONLY | O_DIRECTORY, 0);
+}
+
+static int find_foreign(struct generations *g, struct err *e)
+{
+	struct names names;
+	int result = names_read(&names, g->medium, e);
+
+	for (size_t i = 0; result == 0 && i < names.n; i++)
+		if (span_ends(span_of(names.at[i]), ".apkovl.tar.gz") && names.at[i][0] != '.' &&
+		    g->n_foreign < GENERATIONS_FOREIGN_MAX)
+			snprintf(g->foreign[g->n_foreign++], sizeof *g->foreign, "%s", names.at[i]);
+	names_drop(&names);
+	return result;
+}
+
+int generations_open(struct generations *g, int medium, const char *name, struct err *e)
+{
+	*g = (struct generations){ .medium = -1, .dir = -1 };
+	g->medium = openat(medium, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (g->medium < 0)
+		return err_sys(e, "open the medium");
+	g->dir = open_dir(medium, name);
+	if (g->dir < 0 && errno != ENOENT)
+		return err_sys(e, "open " PATH_SAVED "/%s", name);
+	return find_foreign(g, e);
+}
+
+int generations_scan(struct generations *g, int medium, const char *name, struct err *e)
+{
+	if (generations_open(g, medium, name, e) < 0)
+		return -1;
+	return slotset_scan(g->dir, &g->set, e);
+}
+
+int generations_open_slot(const struct generations *g, const struct slot *slot, int pristine,
+                          int *fd, struct archive *out, struct err *e)
+{
+	*fd = slot_open(g->dir, slot->number, O_RDONLY);
+	if (*fd < 0)
+		return err_sys(e, "open");
+	*out = (struct archive){ .fd = *fd, .length = SLOT_HEADER + slot->record.payload,
+		                 .sealed = true, .record = slot->record, .pristine = pristine };
+	return 0;
+}
+
+int generations_open_foreign(const struct generations *g, const char *path, int pristine,
+                             int *fd, struct archive *out, struct err *e)
+{
+	struct stat st;
+
+	while (*path == '/')
+		path++;
+	*fd = fd_open_beneath(g->medium, path, O_RDONLY | O_NONBLOCK, 0);
+	if (*fd < 0 || fstat(*fd, &st) < 0)
+		return err_sys(e, "open");
+	if (!S_ISREG(st.st_mode))
+		return err_say(e, "not a file");
+	*out = (struct archive){ .fd = *fd, .length = (uint64_t)st.st_size, .pristine = pristine };
+	out->record.time = st.st_mtime;
+	return 0;
+}
+
+void generations_drop(struct generations *g)
+{
+	fd_drop(&g->medium);
+	fd_drop(&g->dir);
+}

@@ -1,0 +1,40 @@
+/* generations: everything on a medium that could be restored, newest first.
+ *
+ * The slots of one name, then *.apkovl.tar.gz at the top of the medium (by name,
+ * the present machine's archive of Alpine) as generations without a number.  */
+#ifndef OVERLAY_GENERATIONS_H
+#define OVERLAY_GENERATIONS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../init/base/err.h"
+#include "archive.h"
+#include "slotset.h"
+
+enum { GENERATIONS_FOREIGN_MAX = 16 };
+
+struct generations {
+	int medium, dir; /* owned; dir: of the slots, -1 when there is none */
+	struct slotset set;
+	size_t n_foreign;
+	char foreign[GENERATIONS_FOREIGN_MAX][256]; /* names at the top of the medium, sorted */
+};
+
+/* Opens the directories and lists the foreign archives; `set` stays empty, for
+ * callers that scan it in a child. */
+int generations_open(struct generations *g, int medium, const char *name, struct err *e);
+
+/* Reads what is on `medium` (borrowed) for `name`. Payloads are not verified yet.
+ * 0, or -1 with *e; generations_drop in both cases. */
+int generations_scan(struct generations *g, int medium, const char *name, struct err *e);
+
+/* Opens a slot or a foreign archive (a path on the medium). The caller owns *fd. */
+int generations_open_slot(const struct generations *g, const struct slot *slot, int pristine,
+                          int *fd, struct archive *out, struct err *e);
+int generations_open_foreign(const struct generations *g, const char *path, int pristine,
+                             int *fd, struct archive *out, struct err *e);
+
+void generations_drop(struct generations *g);
+
+#endif

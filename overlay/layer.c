@@ -1,0 +1,103 @@
+#include "layer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "../init/base/fd.h"
+#include "../init/base/paths.h"
+#include "../init/base/settings.h"
+#include "../init/base/span.h"
+
+static const char *const hook_dirs[] = { "/etc/slate/hooks", "/usr/lib/slate/hooks",
+	                                 PATH_SHIPPED "/hooks", NULL };
+
+/* Whether something is mounted there: another device than the directory above. */
+static bool is_mounted(const char *path)
+{
+	char above[256];
+	struct stat here, there;
+
+	snprintf(above, sizeof above, "%s/..", path);
+	return stat(path, &here) == 0 && stat(above, &there) == 0 && here.st_dev != there.st_dev;
+}
+
+void layer_default(struct layer *l)
+{
+	*l = (struct layer){
+		.medium = is_mounted(PATH_SAVE) ? PATH_SAVE : PATH_MEDIUM,
+		.upper = PATH_UPPER, .pristine = PATH_ROOT, .root = "/",
+		.lock = PATH_SAVE_LOCK, .restored = PATH_RESTORED, .degraded = PATH_DEGRADED,
+		.hooks = hook_dirs, .remount = true,
+		.medium_fd = -1, .upper_fd = -1, .pristine_fd = -1, .root_fd = -1,
+	};
+}
+
+bool layer_value(const char *path, const char *key, char *buf, size_t size)
+{
+	char text[4096];
+	struct err e;
+	ssize_t len = fd_read_file(AT_FDCWD, path, text, sizeof text, &e);
+	struct span all = { text, len < 0 ? 0 : (size_t)len }, line, name, value;
+
+	while (span_line(&all, &line)) {
+		span_cut(line, '=', &name, &value);
+		if (span_is(name, key) && value.at)
+			return span_copy(value, buf, size);
+	}
+	return false;
+}
+
+static void find_name(struct layer *l)
+{
+	struct settings s;
+
+	settings_running(&s);
+	l->nosave |= s.nosave;
+	/* the boot has filled in {MAC} and the like */
+	if (*l->name || layer_value(l->restored, "name", l->name, sizeof l->name))
+		return;
+	snprintf(l->name, sizeof l->name, "%s", s.name);
+}
+
+static int open_dir(int *fd, const char *path, struct err *e)
+{
+	*fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return *fd < 0 && errno != ENOENT ? err_sys(e, "open %s", path) : 0;
+}
+
+int layer_open(struct layer *l, struct err *e)
+{
+	find_name(l);
+	if (l->remount && !is_mounted(l->medium))
+		l->medium_fd = -1;
+	else if (open_dir(&l->medium_fd, l->medium, e) < 0)
+		return -1;
+	if (open_dir(&l->upper_fd, l->upper, e) < 0 || open_dir(&l->pristine_fd, l->pristine, e) < 0)
+		return -1;
+	return open_dir(&l->root_fd, l->root, e);
+}
+
+int layer_need_medium(const struct layer *l, struct err *e)
+{
+	if (l->medium_fd >= 0)
+		return 0;
+	return err_say(e, "no medium is mounted on %s; nothing was read or written", l->medium);
+}
+
+int layer_need_overlay(const struct layer *l, struct err *e)
+{
+	if (l->upper_fd >= 0 && l->pristine_fd >= 0)
+		return 0;
+	return err_say(e, "this machine has no overlay (%s): it was not booted by slate", l->upper);
+}
+
+void layer_close(struct layer *l)
+{
+	fd_drop(&l->medium_fd);
+	fd_drop(&l->upper_fd);
+	fd_drop(&l->pristine_fd);
+	fd_drop(&l->root_fd);
+}

@@ -1,0 +1,159 @@
+#include "medium.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "../init/base/fd.h"
+#include "../init/base/paths.h"
+#include "../init/base/span.h"
+
+/* One line of mountinfo (proc(5)): "ID PARENT MAJ:MIN ROOT POINT OPTIONS… - TYPE SOURCE …" */
+static bool read_mount_line(struct span line, const char *point, struct medium *m)
+{
+	struct span word, before = line;
+	bool found = false;
+
+	for (int i = 0; span_word(&before, " ", &word); i++) {
+		if (i == 4 && !span_is(word, point))
+			return false;
+		if (i > 4 && span_is(word, "-")) {
+			found = true;
+			break;
+		}
+	}
+	if (!found)
+		return false;
+	if (span_word(&before, " ", &word))
+		span_copy(word, m->fstype, sizeof m->fstype);
+	if (span_word(&before, " ", &word))
+		span_copy(word, m->device, sizeof m->device);
+	return true;
+}
+
+static void read_mount(const char *point, struct medium *m)
+{
+	FILE *f = fopen("/proc/self/mountinfo", "re");
+	char line[4096];
+
+	while (f && fgets(line, sizeof line, f))
+		read_mount_line(span_trim(span_of(line)), point, m); /* the last one counts */
+	if (f)
+		fclose(f);
+}
+
+/* The label stands in what the boot wrote down: "medium":{…"label":"SLATE"…}. */
+static void read_label(struct medium *m)
+{
+	static const char key[] = "\"label\":\"";
+	char text[16384];
+	struct err e;
+	char *at;
+
+	if (fd_read_file(AT_FDCWD, PATH_BOOT_JSON, text, sizeof text, &e) < 0)
+		return;
+	at = strstr(text, "\"medium\":");
+	at = at ? strstr(at, key) : NULL;
+	if (at)
+		snprintf(m->label, sizeof m->label, "%.*s",
+		         (int)strcspn(at + sizeof key - 1, "\"\\"), at + sizeof key - 1);
+}
+
+void medium_read(const struct layer *l, struct medium *m)
+{
+	struct statvfs st;
+
+	*m = (struct medium){ 0 };
+	if (l->remount) {
+		read_mount(l->medium, m);
+		read_label(m);
+	}
+	if (l->medium_fd >= 0 && fstatvfs(l->medium_fd, &st) == 0) {
+		m->writable = !(st.f_flag & ST_RDONLY);
+		m->free = (uint64_t)st.f_bavail * st.f_frsize;
+	}
+	if (m->label[0] && m->device[0])
+		snprintf(m->title, sizeof m->title, "LABEL=%s (%s)", m->label, m->device);
+	else
+		snprintf(m->title, sizeof m->title, "%s", m->device[0] ? m->device : l->medium);
+}
+
+static const struct {
+	unsigned long stat, mount;
+} kept_flags[] = {
+	{ ST_NOSUID, MS_NOSUID },     { ST_NODEV, MS_NODEV },
+	{ ST_NOEXEC, MS_NOEXEC },     { ST_NOATIME, MS_NOATIME },
+	{ ST_NODIRATIME, MS_NODIRATIME }, { ST_RELATIME, MS_RELATIME },
+};
+
+static int set_writable(const struct layer *l, bool writable, struct err *e)
+{
+	unsigned long flags = MS_REMOUNT | (writable ? 0 : MS_RDONLY);
+	struct statvfs st;
+
+	if (!l->remount)
+		return 0;
+	if (fstatvfs(l->medium_fd, &st) < 0)
+		return err_sys(e, "statfs %s", l->medium);
+	for (size_t i = 0; i < sizeof kept_flags / sizeof *kept_flags; i++)
+		if (st.f_flag & kept_flags[i].stat)
+			flags |= kept_flags[i].mount;
+	if (mount(NULL, l->medium, NULL, flags, NULL) < 0)
+		return err_sys(e, "remount %s %s", l->medium, writable ? "writable" : "read-only");
+	if (fstatvfs(l->medium_fd, &st) < 0)
+		return err_sys(e, "statfs %s", l->medium);
+	if (writable == !(st.f_flag & ST_RDONLY))
+		return 0;
+	return err_say(e, "remount %s: the kernel kept it %s", l->medium,
+	               writable ? "read-only" : "writable");
+}
+
+int medium_unlock(const struct layer *l, struct err *e)
+{
+	return set_writable(l, true, e);
+}
+
+int medium_lock(const struct layer *l, struct err *e)
+{
+	return set_writable(l, false, e);
+}
+
+int medium_reserve(const struct layer *l, int *fd, struct err *e)
+{
+	FD_AUTO lock = open(l->lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	char pid[24] = "";
+
+	if (lock < 0)
+		return err_sys(e, "open %s", l->lock);
+	if (flock(lock, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK)
+			return err_sys(e, "lock %s", l->lock);
+		if (pread(lock, pid, sizeof pid - 1, 0) < 0)
+			pid[0] = '\0';
+		return err_say(e, "another save is running (process %.*s); nothing was changed",
+		               (int)strspn(pid, "0123456789"), pid);
+	}
+	if (ftruncate(lock, 0) == 0)
+		dprintf(lock, "%d\n", (int)getpid());
+	*fd = fd_take(&lock);
+	return 0;
+}
+
+int medium_settle(const struct layer *l, struct err *e)
+{
+	FD_AUTO lock = -1;
+	struct statvfs st;
+	struct err busy;
+
+	if (!l->remount || l->medium_fd < 0 || fstatvfs(l->medium_fd, &st) < 0 ||
+	    (st.f_flag & ST_RDONLY) || medium_reserve(l, &lock, &busy) < 0)
+		return 0;
+	return medium_lock(l, e) < 0 ? -1 : 1;
+}

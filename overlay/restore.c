@@ -1,0 +1,206 @@
+#include "restore.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../init/base/child.h"
+#include "../init/base/clock.h"
+#include "../init/base/fd.h"
+#include "archive.h"
+#include "generations.h"
+
+enum { SCAN_SECONDS = 60 };
+
+/* One thing that can be tried, and how to name it. */
+struct candidate {
+	const struct slot *slot; /* NULL: foreign */
+	const char *path;        /* foreign, on the medium */
+	char title[300];
+};
+
+struct attempt {
+	const struct restore_plan *plan;
+	struct generations found;
+	int root;
+	bool dirty; /* the root was written to since fresh_root */
+	struct restore_result *out;
+};
+
+static void tell(const struct attempt *a, const char *fmt, ...) ERR_PRINTF(2, 3);
+
+static void tell(const struct attempt *a, const char *fmt, ...)
+{
+	char text[700];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	if (a->plan->degraded)
+		a->plan->degraded(a->plan->ctx, text);
+}
+
+static int renew_root(struct attempt *a, struct err *e)
+{
+	a->root = a->plan->fresh_root(a->plan->ctx, e);
+	a->dirty = false;
+	return a->root < 0 ? err_wrap(e, "restore: make the root anew") : 0;
+}
+
+/* Headers are foreign bytes too. The set is the child's result: no descriptors. */
+struct scan_job {
+	int dir;
+};
+
+static int scan_slots(void *arg, void *out, struct err *e)
+{
+	return slotset_scan(((struct scan_job *)arg)->dir, out, e);
+}
+
+_Static_assert(sizeof(struct slotset) <= CHILD_OUT_MAX, "a scan's result fits in a reply");
+
+static int scan(struct attempt *a, struct err *e)
+{
+	const struct child_limits limits = { clock_now_ms() + SCAN_SECONDS * 1000, 0 };
+	struct scan_job job;
+
+	if (generations_open(&a->found, a->plan->medium, a->plan->name, e) < 0)
+		return -1;
+	job.dir = a->found.dir;
+	return child_call(scan_slots, &job, &a->found.set, sizeof a->found.set, &limits, e);
+}
+
+static int open_candidate(const struct attempt *a, const struct candidate *c, int *fd,
+                          struct archive *archive, struct err *e)
+{
+	if (c->slot)
+		return generations_open_slot(&a->found, c->slot, a->plan->pristine, fd, archive, e);
+	return generations_open_foreign(&a->found, c->path, a->plan->pristine, fd, archive, e);
+}
+
+/* 1: restored; 0: passed over, told why; -1 with *e: no root. */
+static int try(struct attempt *a, const struct candidate *c, struct err *e)
+{
+	struct archive_outcome outcome = { 0 };
+	struct archive archive;
+	struct err why = { 0 };
+	FD_AUTO fd = -1;
+
+	if (open_candidate(a, c, &fd, &archive, &why) < 0 ||
+	    archive_validate(&archive, &outcome, &why) < 0) {
+		tell(a, "restore: %s: %s; not restored", c->title, why.text);
+		return 0;
+	}
+	if ((a->root < 0 || a->dirty) && renew_root(a, e) < 0)
+		return -1;
+	a->dirty = true;
+	if (archive_extract(&archive, a->root, NULL, &outcome, &why) < 0) {
+		tell(a, "restore: %s: %s; not restored", c->title, why.text);
+		return 0;
+	}
+	if (outcome.skipped[0])
+		tell(a, "restore: %s: attribute %s can't be kept on this kernel", c->title,
+		     outcome.skipped);
+	a->out->restored = true;
+	a->out->sequence = c->slot ? archive.record.sequence : 0;
+	a->out->time = archive.record.time;
+	a->out->files = outcome.members;
+	snprintf(a->out->source, sizeof a->out->source, "%s", c->slot ? c->title : c->path);
+	return 1;
+}
+
+/* What lies in the slots besides generations is told: the user may miss it. */
+static void tell_damage(struct attempt *a)
+{
+	const struct slot *newest = slotset_before(&a->found.set, UINT64_MAX);
+
+	for (size_t i = 0; i < a->found.set.n; i++) {
+		const struct slot *s = &a->found.set.slots[i];
+		bool newer = !newest || s->record.sequence > newest->record.sequence;
+
+		if (s->state == SLOT_DAMAGED || s->state == SLOT_UNUSABLE)
+			tell(a, "restore: " SLOT_PREFIX "%d: %s", s->number, s->why);
+		else if (s->state == SLOT_UNFINISHED && newer)
+			tell(a, "restore: " SLOT_PREFIX "%d: the save of generation %" PRIu64
+			     " was cut off; what was saved before is intact", s->number,
+			     s->record.sequence);
+	}
+}
+
+static int try_slots(struct attempt *a, struct err *e)
+{
+	uint64_t below = a->plan->generation ? a->plan->generation + 1 : UINT64_MAX;
+	struct candidate c = { 0 };
+	int done = 0;
+
+	while (done == 0 && (c.slot = slotset_before(&a->found.set, below))) {
+		snprintf(c.title, sizeof c.title, SLOT_PREFIX "%d", c.slot->number);
+		below = c.slot->record.sequence;
+		done = try(a, &c, e);
+	}
+	if (a->plan->generation && a->out->sequence != a->plan->generation)
+		tell(a, "restore: generation %" PRIu64 " was asked for and is not on the medium, or "
+		     "not usable", a->plan->generation);
+	return done;
+}
+
+static int try_foreign(struct attempt *a, const char *path, struct err *e)
+{
+	struct candidate c = { .path = path };
+
+	snprintf(c.title, sizeof c.title, "%.255s", path);
+	return try(a, &c, e);
+}
+
+static int try_all(struct attempt *a, struct err *e)
+{
+	struct err why = { 0 };
+	int done = 0;
+
+	if (scan(a, &why) < 0) {
+		tell(a, "restore: saved configuration can't be read: %s", why.text);
+		return 0;
+	}
+	if (a->plan->apkovl)
+		return try_foreign(a, a->plan->apkovl, e);
+	tell_damage(a);
+	done = try_slots(a, e);
+	for (size_t i = 0; done == 0 && i < a->found.n_foreign; i++)
+		done = try_foreign(a, a->found.foreign[i], e);
+	return done;
+}
+
+static int write_record(const struct restore_plan *plan, const struct restore_result *r,
+                        struct err *e)
+{
+	char text[1024];
+	int len = snprintf(text, sizeof text,
+	                   "name=%s\nrestored=%d\nsequence=%" PRIu64 "\ntime=%" PRId64
+	                   "\nfiles=%" PRIu64 "\nsource=%s\n",
+	                   plan->name, r->restored, r->sequence, r->time, r->files, r->source);
+
+	return fd_write_file(AT_FDCWD, plan->record, text, (size_t)len, e);
+}
+
+int restore_boot(const struct restore_plan *plan, struct restore_result *out, struct err *e)
+{
+	struct attempt a = { .plan = plan, .root = -1, .out = out,
+		             .found = { .medium = -1, .dir = -1 } };
+	struct err why;
+	int done = 0;
+
+	*out = (struct restore_result){ 0 };
+	if (plan->medium >= 0)
+		done = try_all(&a, e);
+	generations_drop(&a.found);
+	if (done == 0 && a.dirty)
+		done = renew_root(&a, e);
+	if (done < 0)
+		return -1;
+	if (plan->record && write_record(plan, out, &why) < 0)
+		tell(&a, "restore: %s", why.text);
+	return 0;
+}

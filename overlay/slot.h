@@ -1,0 +1,84 @@
+/* slot: a preallocated file that holds one generation of saved configuration.
+ *
+ * The file is an ordinary gzip file. Its first 512 bytes are the gzip header,
+ * whose extra field holds the record below; the deflate stream follows at
+ * offset 512; zeros fill the file to its fixed size. All numbers little-endian.
+ *
+ *     offset  bytes
+ *          0     10  gzip header: FLG = FEXTRA, MTIME = time saved
+ *         10      2  XLEN = 500
+ *         12      4  subfield "SL", its length = 496
+ *         16      4  "SLAT"
+ *         20      2  version = 1
+ *         22      2  flags: 1 = being written, not complete
+ *         24      8  sequence, from 1 up; never reused, never taken from a clock
+ *         32      8  payload: bytes from offset 512 to the end of the gzip stream
+ *         40      8  bytes of the archive when decompressed
+ *         48      8  time saved, seconds since 1970, signed
+ *         56      4  members of the archive
+ *         60      4  zero
+ *         64     32  BLAKE2b-256 over the payload, then this sector with digest,
+ *                    signature and CRC zeroed
+ *         96     64  room for an Ed25519 signature over the digest
+ *        160      8  room for the signing key's id
+ *        168    128  message, UTF-8, NUL-padded
+ *        296    212  zero
+ *        508      4  CRC-32 of bytes 0 to 507
+ *
+ * A sector of zeros is an empty slot.  */
+#ifndef OVERLAY_SLOT_H
+#define OVERLAY_SLOT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sodium.h>
+
+#include "../init/base/err.h"
+
+enum {
+	SLOT_HEADER = 512,
+	SLOT_DIGEST = 32,
+	SLOT_MESSAGE = 128,
+	SLOT_COUNT = 4,           /* slots that a new medium gets */
+	SLOT_SIZE = 4 * 1024 * 1024, /* bytes of each */
+};
+
+#define SLOT_PREFIX "slot-"
+#define SLOT_SUFFIX ".apkovl.tar.gz"
+
+struct slot_record {
+	uint64_t sequence;
+	uint64_t payload; /* bytes of the deflate stream with its trailer */
+	uint64_t size;    /* bytes when decompressed */
+	int64_t time;     /* seconds since 1970 */
+	uint32_t members;
+	bool unfinished;  /* a save began and did not end */
+	uint8_t digest[SLOT_DIGEST];
+	char message[SLOT_MESSAGE]; /* terminated */
+};
+
+/* Fills *out from the first sector of a slot file of `file_size` bytes.
+ * 1: a record; 0: the slot is empty; -1: damaged, *e says how. */
+int slot_decode(const void *sector, size_t len, uint64_t file_size, struct slot_record *out,
+                struct err *e);
+
+/* The sector of `record`, digest and all. */
+void slot_encode(const struct slot_record *record, uint8_t sector[SLOT_HEADER]);
+
+/* Digest of a record whose payload went through `state` (slot_digest_start,
+ * then crypto_generichash_update with every byte). record->digest is ignored. */
+void slot_digest_start(crypto_generichash_state *state);
+void slot_digest_end(crypto_generichash_state *state, const struct slot_record *record,
+                     uint8_t digest[SLOT_DIGEST]);
+
+/* Reads the payload from `fd` and compares its digest. 0, or -1 with *e. */
+int slot_verify(int fd, const struct slot_record *record, struct err *e);
+
+/* "slot-3.apkovl.tar.gz" is slot 3; -1 for any other name. */
+int slot_number(const char *name);
+
+/* Opens slot `number` in `dir` with `flags` (O_CREAT: mode 0600). Returns a
+ * descriptor that the caller owns, or -1 with errno. */
+int slot_open(int dir, int number, int flags);
+
+#endif

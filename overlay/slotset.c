@@ -1,0 +1,263 @@
+#include "slotset.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../init/base/fd.h"
+
+static void set_why(struct slot *slot, enum slot_state state, const struct err *why)
+{
+	slot->state = state;
+	snprintf(slot->why, sizeof slot->why, "%.*s", (int)sizeof slot->why - 1, why->text);
+}
+
+/* An empty slot may be one whose making was cut short: it is read to its end
+ * once, so that no save ever finds a hole in the middle of its payload. */
+static int read_whole(int fd, struct err *e)
+{
+	uint8_t buf[65536];
+	ssize_t n;
+
+	for (off_t at = 0; (n = pread(fd, buf, sizeof buf, at)) != 0; at += n)
+		if (n < 0)
+			return err_sys(e, "read at %lld", (long long)at);
+	return 0;
+}
+
+static void probe(int dir, struct slot *slot)
+{
+	FD_AUTO fd = slot_open(dir, slot->number, O_RDONLY);
+	uint8_t sector[SLOT_HEADER];
+	struct stat st;
+	struct err e = { 0 };
+	ssize_t len = -1;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || (len = pread(fd, sector, sizeof sector, 0)) < 0) {
+		err_sys(&e, "read");
+		set_why(slot, SLOT_UNUSABLE, &e);
+		return;
+	}
+	slot->file_size = (uint64_t)st.st_size;
+	if (!S_ISREG(st.st_mode) || st.st_size < 2 * SLOT_HEADER) {
+		err_say(&e, "not a preallocated file");
+		set_why(slot, SLOT_UNUSABLE, &e);
+		return;
+	}
+
+	int found = slot_decode(sector, (size_t)len, slot->file_size, &slot->record, &e);
+
+	if (found < 0)
+		set_why(slot, SLOT_DAMAGED, &e);
+	else if (found > 0)
+		slot->state = slot->record.unfinished ? SLOT_UNFINISHED : SLOT_SEALED;
+	else if (read_whole(fd, &e) < 0)
+		set_why(slot, SLOT_UNUSABLE, &e);
+	else
+		slot->state = SLOT_EMPTY;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	return ((const struct slot *)a)->number - ((const struct slot *)b)->number;
+}
+
+int slotset_scan(int dir, struct slotset *set, struct err *e)
+{
+	FD_AUTO own = dir < 0 ? -1 : openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	*set = (struct slotset){ 0 };
+	if (dir < 0)
+		return 0;
+	if (own < 0)
+		return err_sys(e, "open " SLOT_PREFIX "N");
+
+	DIR *d = fdopendir(own);
+
+	if (!d)
+		return err_sys(e, "read directory");
+	fd_take(&own);
+	errno = 0;
+	for (struct dirent *entry; (entry = readdir(d)); errno = 0) {
+		int number = slot_number(entry->d_name);
+
+		if (number >= 0 && set->n < SLOTSET_MAX)
+			set->slots[set->n++].number = number;
+	}
+
+	int code = errno;
+
+	closedir(d);
+	errno = code;
+	if (code)
+		return err_sys(e, "read directory");
+	qsort(set->slots, set->n, sizeof *set->slots, by_number);
+	for (size_t i = 0; i < set->n; i++)
+		probe(dir, &set->slots[i]);
+	return 0;
+}
+
+void slotset_verify(int dir, struct slot *slot)
+{
+	FD_AUTO fd = slot_open(dir, slot->number, O_RDONLY);
+	struct err e = { 0 };
+
+	if (slot->state != SLOT_SEALED)
+		return;
+	if (fd < 0) {
+		err_sys(&e, "open");
+		set_why(slot, SLOT_UNUSABLE, &e);
+	} else if (slot_verify(fd, &slot->record, &e) < 0) {
+		set_why(slot, e.code ? SLOT_UNUSABLE : SLOT_DAMAGED, &e);
+	} else {
+		slot->state = SLOT_VALID;
+	}
+}
+
+void slotset_verify_all(int dir, struct slotset *set)
+{
+	for (size_t i = 0; i < set->n; i++)
+		slotset_verify(dir, &set->slots[i]);
+}
+
+struct slot *slotset_before(struct slotset *set, uint64_t below)
+{
+	struct slot *best = NULL;
+
+	for (struct slot *s = set->slots; s < set->slots + set->n; s++) {
+		if (s->state != SLOT_SEALED && s->state != SLOT_VALID)
+			continue;
+		if (s->record.sequence < below && (!best || s->record.sequence > best->record.sequence))
+			best = s;
+	}
+	return best;
+}
+
+static bool holds_generation(const struct slot *s)
+{
+	return s->state == SLOT_VALID || s->state == SLOT_SEALED;
+}
+
+struct slot *slotset_newest(struct slotset *set)
+{
+	struct slot *best = NULL;
+
+	for (struct slot *s = set->slots; s < set->slots + set->n; s++)
+		if (s->state == SLOT_VALID && (!best || s->record.sequence > best->record.sequence))
+			best = s;
+	return best;
+}
+
+struct slot *slotset_find(struct slotset *set, uint64_t sequence)
+{
+	for (struct slot *s = set->slots; s < set->slots + set->n; s++)
+		if (s->state == SLOT_VALID && s->record.sequence == sequence)
+			return s;
+	return NULL;
+}
+
+uint64_t slotset_next_sequence(const struct slotset *set)
+{
+	uint64_t highest = 0;
+
+	for (const struct slot *s = set->slots; s < set->slots + set->n; s++)
+		if (s->record.sequence > highest)
+			highest = s->record.sequence;
+	return highest + 1;
+}
+
+static bool may_be_written(const struct slot *s, uint64_t payload)
+{
+	return s->state != SLOT_UNUSABLE && s->file_size >= SLOT_HEADER &&
+	       s->file_size - SLOT_HEADER >= payload;
+}
+
+/* Whether `a` is the better one to overwrite. */
+static bool is_worth_less(const struct slot *a, const struct slot *b)
+{
+	if (holds_generation(a) != holds_generation(b))
+		return !holds_generation(a);
+	if (holds_generation(a))
+		return a->record.sequence < b->record.sequence;
+	return false;
+}
+
+struct slot *slotset_target(struct slotset *set, uint64_t payload, const struct slot *keep)
+{
+	const struct slot *newest = slotset_newest(set);
+	struct slot *best = NULL;
+
+	for (struct slot *s = set->slots; s < set->slots + set->n; s++) {
+		if (s == newest || s == keep || !may_be_written(s, payload))
+			continue;
+		if (!best || is_worth_less(s, best))
+			best = s;
+	}
+	return best;
+}
+
+uint64_t slotset_capacity(struct slotset *set)
+{
+	const struct slot *newest = slotset_newest(set);
+	uint64_t largest = 0;
+
+	for (const struct slot *s = set->slots; s < set->slots + set->n; s++)
+		if (s != newest && may_be_written(s, 0) && s->file_size - SLOT_HEADER > largest)
+			largest = s->file_size - SLOT_HEADER;
+	return largest;
+}
+
+int slotset_free_number(const struct slotset *set)
+{
+	return set->n ? set->slots[set->n - 1].number + 1 : 0;
+}
+
+struct progress {
+	void (*tell)(void *ctx, uint64_t done, uint64_t whole);
+	void *ctx;
+	uint64_t done, whole;
+};
+
+static int create_one(int dir, int number, uint64_t size, struct progress *p, struct err *e)
+{
+	static const uint8_t zeros[65536];
+	FD_AUTO fd = slot_open(dir, number, O_WRONLY | O_CREAT | O_EXCL);
+
+	if (fd < 0)
+		return err_sys(e, "create " SLOT_PREFIX "%d", number);
+	for (uint64_t left = size; left > 0;) {
+		size_t len = left < sizeof zeros ? (size_t)left : sizeof zeros;
+
+		if (fd_write_full(fd, zeros, len) < 0)
+			return err_sys(e, "write " SLOT_PREFIX "%d", number);
+		left -= len;
+		p->done += len;
+		if (p->tell)
+			p->tell(p->ctx, p->done, p->whole);
+	}
+	if (fsync(fd) < 0)
+		return err_sys(e, "flush " SLOT_PREFIX "%d", number);
+	return 0;
+}
+
+int slot_create_set(int dir, int first, int count, uint64_t size,
+                    void (*progress)(void *ctx, uint64_t done, uint64_t whole), void *ctx,
+                    struct err *e)
+{
+	FD_AUTO own = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct progress p = { progress, ctx, 0, size * (uint64_t)count };
+
+	if (own < 0)
+		return err_sys(e, "open directory of slots");
+	for (int i = 0; i < count; i++)
+		if (create_one(dir, first + i, size, &p, e) < 0)
+			return -1;
+	if (fsync(own) < 0 || syncfs(own) < 0)
+		return err_sys(e, "flush");
+	return 0;
+}

@@ -1,0 +1,178 @@
+#!/bin/sh
+# `slate image build` on a root, a kernel and modules made up for the occasion:
+# what lands in the initramfs, on the medium and in the images, as other tools see it.
+set -u
+
+build=${BUILD:-build}
+case $build in /*) ;; *) build=$PWD/$build ;; esac
+slate=${SLATE:-$build/slate}
+SLATE_TREE=$PWD
+export SLATE_TREE
+PATH=$PATH:/usr/sbin:/sbin
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cd "$dir"
+failed=0
+
+ok() { echo "ok $1"; }
+not_ok() { echo "not ok $1"; failed=1; shift; [ $# -eq 0 ] || printf '# %s\n' "$@"; }
+holds() { # NAME COMMAND...
+	name=$1
+	shift
+	if output=$("$@" 2>&1); then ok "$name"; else not_ok "$name" "$output"; fi
+}
+has() { # NAME TEXT PATTERN
+	if printf '%s\n' "$2" | grep -q -- "$3"; then ok "$1"; else not_ok "$1" "no $3 in: $2"; fi
+}
+has_not() {
+	if printf '%s\n' "$2" | grep -q -- "$3"; then not_ok "$1" "$3 in: $2"; else ok "$1"; fi
+}
+
+# --- A kernel of release 9.9.9-test with a few modules -------------------------
+
+# module FOLDER NAME MODINFO...: an object file with what depmod and libkmod read;
+# $code is added to it.
+module() {
+	folder=mods/lib/modules/9.9.9-test/kernel/$1 name=$2
+	shift 2
+	mkdir -p "$folder"
+	{
+		printf '__attribute__((section(".modinfo"), used)) static const char m[] =\n'
+		printf '"license=GPL\\0" "name=%s\\0" "vermagic=9.9.9-test \\0"\n' "$name"
+		for line in "$@"; do printf '"%s\\0"\n' "$line"; done
+		echo ";${code:-}"
+	} | gcc -x c -c -o "$folder/$name.ko" -
+}
+
+make_kernel() {
+	printf 'HdrS' | dd of=kernel bs=1 seek=514 conv=notrunc status=none
+	printf '\000\002' | dd of=kernel bs=1 seek=526 conv=notrunc status=none
+	printf '9.9.9-test (somebody) #1' | dd of=kernel bs=1 seek=1024 conv=notrunc status=none
+	truncate -s 65536 kernel
+	module fs/overlayfs overlay
+	module drivers/block loop
+	module fs/squashfs squashfs softdep=pre:\ zstd_test
+	module crypto zstd_test
+	module fs/erofs erofs
+	code='__attribute__((section("__ksymtab_strings"), used)) static const char s[] = "ata_thing";
+		int ata_thing, __ksymtab_ata_thing;' module drivers/misc libata
+	code='extern int ata_thing; int *user = &ata_thing;' \
+		module drivers/ata ahci alias=pci:v1* depends=libata firmware=ahci/test.fw
+	module drivers/net/ethernet veryfar
+	xz mods/lib/modules/9.9.9-test/kernel/drivers/ata/ahci.ko
+	: >mods/lib/modules/9.9.9-test/modules.order
+	: >mods/lib/modules/9.9.9-test/modules.builtin
+	: >mods/lib/modules/9.9.9-test/modules.builtin.modinfo
+	depmod -b mods 9.9.9-test
+}
+
+make_root() {
+	mkdir -p root/usr/bin root/usr/lib/firmware/ahci root/etc/slate root/dev
+	ln -s usr/lib root/lib
+	echo one >root/etc/one
+	echo fw >root/usr/lib/firmware/ahci/test.fw
+	echo rootwait=77 >root/etc/slate/slate.conf
+}
+
+make() { # OUT ARGS...
+	out=$1
+	shift
+	"$slate" image build --root root --kernel kernel --modules mods/lib/modules/9.9.9-test \
+		-o "$out" "$@"
+}
+in_initramfs() { zstd -dcq "$1/initramfs.img" | cpio -it --quiet 2>/dev/null; }
+on_fat() { MTOOLS_SKIP_CHECK=1 mtype -i "$1/disk.img@@2M" "::$2"; }
+
+make_kernel
+make_root
+
+# --- The usual image -----------------------------------------------------------
+
+holds 'a disk is built of any root' make out --cmdline 'quiet slate.name=kiosk'
+list=$(in_initramfs out)
+has 'slate-boot is the init' "$list" '^init$'
+has 'the units that slate ships are there' "$list" '^lib/slate/system/multi-user.target$'
+has 'a masked unit is a link' "$list" '^lib/slate/system/systemd-journald.service$'
+has 'hooks are there' "$list" '^lib/slate/hooks/getty$'
+has_not 'the units are there once' "$list" 'hooks/units'
+has 'a required module is there' "$list" 'kernel/fs/overlayfs/overlay.ko$'
+has 'a packed module lies unpacked' "$list" 'ata/ahci.ko$'
+has 'what a module depends on is there' "$list" 'misc/libata.ko$'
+has 'and its soft dependencies' "$list" 'crypto/zstd_test.ko$'
+has_not 'a module that no boot needs is not' "$list" 'veryfar'
+has 'firmware that a module asks for is there' "$list" '^lib/firmware/ahci/test.fw$'
+has 'the indexes are there' "$list" 'modules.alias.bin$'
+has 'the settings of the root are there' "$list" '^etc/slate/slate.conf$'
+holds 'the indexes are of these modules' sh -c 'zstd -dcq out/initramfs.img | (mkdir x; cd x; cpio -id --quiet 2>/dev/null); grep -q "^kernel/drivers/ata/ahci.ko: kernel/drivers/misc/libata.ko$" x/lib/modules/9.9.9-test/modules.dep'
+has 'cmdline is the text for the boot loader' "$(cat out/cmdline)" '^root=LABEL=SLATE quiet slate.name=kiosk$'
+
+holds 'the medium holds the root image' sh -c 'MTOOLS_SKIP_CHECK=1 mcopy -n -i out/disk.img@@2M ::slate/root.squashfs copy && cmp copy out/root.squashfs'
+has 'slate.conf names both images' "$(on_fat out slate/slate.conf)" '^slate.image=slate/root.squashfs:slate/modules.squashfs$'
+has 'modules lie where the root has its libraries' "$(unsquashfs -l out/modules.squashfs 2>/dev/null)" 'usr/lib/modules/9.9.9-test/kernel'
+for n in 0 1 2 3; do
+	on_fat out "slate/saved/kiosk/slot-$n.apkovl.tar.gz" >slot
+	holds "slot $n is 4 MiB of zeros" cmp -n 4194304 slot /dev/zero
+	holds "slot $n has that size" [ "$(stat -c %s slot)" -eq 4194304 ]
+done
+has 'the partition is named' "$(sfdisk -d out/disk.img 2>/dev/null)" 'start= *4096,.*name="SLATE"'
+has 'the file system is labelled' "$(blkid -p -O 2097152 out/disk.img 2>/dev/null || mlabel -s -i out/disk.img@@2M ::)" 'SLATE'
+has 'info tells what was made' "$("$slate" image info out)" 'initramfs, .* modules of 9.9.9-test'
+cp out/root.squashfs first.squashfs
+make out >/dev/null 2>&1
+holds 'the same root gives the same image' cmp first.squashfs out/root.squashfs
+
+# --- The other kinds -------------------------------------------------------------
+
+mkdir -p root/usr/lib/modules/9.9.9-test
+holds 'ext4 and erofs' make other --medium ext4 --fs erofs --label STICK --slots 2 --slot-size 2 --size 96
+holds 'no second image where the root has its modules' [ ! -e other/modules.erofs ]
+debug() { debugfs -R "$1" 'other/disk.img?offset=2097152' 2>/dev/null; }
+has 'the ext4 medium holds the erofs' "$(debug 'ls -p /slate')" root.erofs
+debug 'dump /slate/saved/default/slot-1.apkovl.tar.gz slot' >/dev/null
+holds 'a slot on ext4 is zeros' cmp -n 2097152 slot /dev/zero
+has 'a slot on ext4 is written out and in one piece' \
+	"$(debug 'stat /slate/saved/default/slot-1.apkovl.tar.gz' | tr '\n' ' ')" 'EXTENTS: (0-511):[0-9-]* *$'
+has 'cmdline names the label' "$(cat other/cmdline)" '^root=LABEL=STICK$'
+holds 'everything with --all-drivers' make all --all-drivers
+has 'every module is there' "$(in_initramfs all)" veryfar.ko
+
+# --- What goes wrong -------------------------------------------------------------
+
+sum=$(cat out/* | sha256sum)
+rm mods/lib/modules/9.9.9-test/kernel/fs/overlayfs/overlay.ko
+depmod -b mods 9.9.9-test
+said=$(make out 2>&1)
+has 'a kernel without overlay is refused by name' "$said" 'no module overlay'
+holds 'a failed build leaves what was there' [ "$(cat out/* | sha256sum)" = "$sum" ]
+holds 'and nothing half made' [ ! -e out/.making ]
+has 'what is still safe is said' "$said" 'out is as it was$'
+module fs/overlayfs overlay
+depmod -b mods 9.9.9-test
+
+if unshare -rm true 2>/dev/null; then
+	said=$(unshare -rm sh -c 'mount --bind /dev/null "$(command -v mksquashfs)" && exec "$0" image build --root root --kernel kernel --modules mods/lib/modules/9.9.9-test -o lacking' "$slate" 2>&1)
+	has 'a missing tool is named with its package' "$said" 'mksquashfs is missing: apt-get install squashfs-tools'
+else
+	echo 'ok a missing tool is named with its package # SKIP no user namespaces here'
+fi
+
+truncate -s 200M root/large
+head -c 30000000 /dev/urandom >root/slow
+"$slate" image build --root root --kernel kernel --modules mods/lib/modules/9.9.9-test -o out \
+	>/dev/null 2>&1 &
+pid=$!
+n=0
+while [ ! -e out/.making/root.squashfs ] && [ $n -lt 200 ]; do n=$((n + 1)); sleep 0.05; done
+kill -TERM $pid
+wait $pid
+status=$?
+holds 'an interrupted build fails' [ $status -ne 0 ]
+holds 'an interrupted build leaves what was there' [ "$(cat out/* | sha256sum)" = "$sum" ]
+holds 'an interrupted build leaves nothing half made' [ ! -e out/.making ]
+
+"$slate" image frobnicate >/dev/null 2>&1
+holds 'an unknown sub-command is a usage error' [ $? -eq 2 ]
+"$slate" image build --root root >/dev/null 2>&1
+holds 'a missing argument is a usage error' [ $? -eq 2 ]
+
+exit $failed

@@ -23,9 +23,12 @@ void console_open(void)
 		close(fd);
 }
 
-void countdown_start(struct countdown *c, uint64_t show_ms, uint64_t deadline_ms, const char *what)
+void countdown_start(struct countdown *c, uint64_t show_ms, uint64_t deadline_ms, const char *what,
+                     const char *key)
 {
-	*c = (struct countdown){ .show_ms = show_ms, .deadline_ms = deadline_ms, .what = what };
+	*c = (struct countdown){
+		.show_ms = show_ms, .deadline_ms = deadline_ms, .what = what, .key = key
+	};
 }
 
 static void show(struct countdown *c)
@@ -53,8 +56,8 @@ void countdown_step(struct countdown *c, int *fd)
 		c->show_ms = UINT64_MAX; /* no terminal */
 		return;
 	}
-	dprintf(STDERR_FILENO, "\r%s: %d s left, any key ends the wait \033[K", c->what,
-	        (clock_left_ms(c->deadline_ms) + 999) / 1000);
+	dprintf(STDERR_FILENO, "\r%s: %d s left, any key %s \033[K", c->what,
+	        (clock_left_ms(c->deadline_ms) + 999) / 1000, c->key);
 	*fd = STDIN_FILENO;
 }
 
@@ -91,13 +94,13 @@ void countdown_end(struct countdown *c)
 	c->shown = false;
 }
 
-bool countdown_run(const char *what, uint64_t seconds)
+bool countdown_run(const char *what, const char *key, uint64_t seconds)
 {
 	uint64_t now_ms = clock_now_ms(), deadline_ms = now_ms + seconds * 1000;
 	struct countdown c;
 	bool cut = false;
 
-	countdown_start(&c, now_ms, deadline_ms, what);
+	countdown_start(&c, now_ms, deadline_ms, what, key);
 	while (!cut && clock_left_ms(deadline_ms) > 0) {
 		struct pollfd in = { -1, POLLIN, 0 };
 

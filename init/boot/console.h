@@ -13,7 +13,8 @@
 struct countdown {
 	uint64_t show_ms; /* nothing is shown before */
 	uint64_t deadline_ms;
-	const char *what; /* borrowed */
+	const char *what; /* is waited for; borrowed */
+	const char *key;  /* what a key does; borrowed */
 	bool shown;       /* the terminal is in raw mode, its old one is in `saved` */
 	struct termios saved;
 };
@@ -22,7 +23,8 @@ struct countdown {
  * /dev/null, so that no later file gets these numbers. */
 void console_open(void);
 
-void countdown_start(struct countdown *c, uint64_t show_ms, uint64_t deadline_ms, const char *what);
+void countdown_start(struct countdown *c, uint64_t show_ms, uint64_t deadline_ms, const char *what,
+                     const char *key);
 
 /* Draws the line when it is time, and gives the descriptor to poll for a key
  * (-1: none yet). */
@@ -38,6 +40,6 @@ bool countdown_key(struct countdown *c);
 void countdown_end(struct countdown *c);
 
 /* A whole countdown. True: a key cut it short. */
-bool countdown_run(const char *what, uint64_t seconds);
+bool countdown_run(const char *what, const char *key, uint64_t seconds);
 
 #endif

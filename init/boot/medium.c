@@ -131,7 +131,8 @@ static const struct device *search(struct boot *b)
 	/* a second try: somebody may have made a file system meanwhile */
 	for (size_t i = 0; i < b->n_devices; i++)
 		b->devices[i].probed = false;
-	countdown_start(&c, start_ms + QUIET_WAIT_MS, deadline_ms, b->settings.root);
+	countdown_start(&c, start_ms + QUIET_WAIT_MS, deadline_ms, b->settings.root,
+	                "ends the wait");
 	for (;;) {
 		while (probe_pending(b))
 			;
@@ -218,6 +219,8 @@ void medium_explain(const struct boot *b)
 {
 	size_t shown = 0;
 
+	if (b->wanted.kind == ROOT_KIND_NONE || b->wanted.kind == ROOT_NETWORK)
+		return; /* nothing was looked for */
 	boot_say(b, REPORT_ERROR, "block devices that were seen:");
 	for (size_t i = 0; i < b->n_devices; i++)
 		if (b->devices[i].found.size || b->devices[i].found.why[0]) {

@@ -18,6 +18,12 @@
 
 enum { RESTART_S = 60 };
 
+static const char *const key_does[] = {
+	[SHELL_NO] = "restarts now",
+	[SHELL_LOGIN] = "asks for root's password",
+	[SHELL_ROOT] = "gives a shell",
+};
+
 #define KEYS_FOLDER "/etc/slate/keys"
 
 enum root_password rescue_password(struct span shadow, struct span *hash)
@@ -158,11 +164,9 @@ bool rescue_run(struct boot *b, const struct stage *s, const struct err *e)
 		s->explain(b);
 	bootlog_write(b, &ignored);
 	boot_say(b, REPORT_ERROR,
-	         "nothing on any medium was changed; restarting in %" PRIu64 " s%s", wait_s,
-	         policy == SHELL_NO      ? ""
-	         : policy == SHELL_LOGIN ? ", a key asks for root's password"
-	                                 : ", a key gives a shell");
-	if (!countdown_run("restart", wait_s) || policy == SHELL_NO)
+	         "nothing on any medium was changed; restarting in %" PRIu64 " s, a key %s", wait_s,
+	         key_does[policy]);
+	if (!countdown_run("restart", key_does[policy], wait_s) || policy == SHELL_NO)
 		return false;
 	boot_say(b, REPORT_ERROR, "\"exit\" tries the stage \"%s\" again", s->name);
 	run_shell(b, policy);

@@ -1,5 +1,6 @@
 #include "root.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -213,11 +214,40 @@ int root_mount(struct boot *b, struct err *e)
 	return 0;
 }
 
+static void add_word(char *list, size_t size, const char *word)
+{
+	size_t used = strlen(list);
+
+	snprintf(list + used, size - used, "%s%.60s", used ? ", " : "", word);
+}
+
+/* The names in slate/ of the medium, as many as fit on a line. */
+static void list_folder(const struct boot *b, char *list, size_t size)
+{
+	FD_AUTO fd = fd_open_beneath(b->medium.dir, "slate", O_RDONLY | O_DIRECTORY, 0);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!d) {
+		add_word(list, size, strerror(errno));
+		return;
+	}
+	fd_take(&fd);
+	for (struct dirent *entry; (entry = readdir(d));)
+		if (entry->d_name[0] != '.')
+			add_word(list, size, entry->d_name);
+	closedir(d);
+	if (!list[0])
+		add_word(list, size, "nothing");
+}
+
 void root_explain(const struct boot *b)
 {
-	boot_say(b, REPORT_ERROR, "looked on %s (%s) for %s, then for one of:", b->medium.device,
-	         b->medium.found.fstype,
-	         b->settings.image[0] ? b->settings.image : "slate/*.squashfs, slate/*.erofs");
+	char folder[300] = "", wanted[300] = "";
+
+	list_folder(b, folder, sizeof folder);
 	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
-		boot_say(b, REPORT_ERROR, "  %s", signs[i]);
+		add_word(wanted, sizeof wanted, signs[i]);
+	boot_say(b, REPORT_ERROR, "slate/ on %s (%s) holds: %s", b->medium.device,
+	         b->medium.found.fstype, folder);
+	boot_say(b, REPORT_ERROR, "a root has one of: %s", wanted);
 }

@@ -8,7 +8,7 @@
 /* Mounts it on PATH_ROOT and opens b->root.dir. 0, or -1 with *e. */
 int root_mount(struct boot *b, struct err *e);
 
-/* Says where a root was looked for. */
+/* Says what the medium holds and what makes a root. */
 void root_explain(const struct boot *b);
 
 #endif

@@ -13,6 +13,10 @@
 #include "../base/keytab.h"
 #include "facts.h"
 
+#ifndef STATX_ATTR_MOUNT_ROOT
+#define STATX_ATTR_MOUNT_ROOT 0x2000 /* linux/stat.h, which musl's sys/stat.h excludes */
+#endif
+
 /* What a check gets: the value without its negation. 1, 0, or -1 with *e. */
 struct check {
 	int root;

@@ -61,6 +61,7 @@ struct loader {
 	struct search search;
 	struct machine machine;
 	const struct load_watch *watch; /* NULL: nobody */
+	const char *outside;    /* a file that is not below the root; NULL: none */
 	unsigned n, first;      /* units; the first that this load made */
 	unsigned edges_n, names_n, messages_n, messages_lost;
 	bool too_many;          /* units, names or edges */

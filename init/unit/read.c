@@ -18,7 +18,9 @@ static bool is_admin(const char *path)
 /* Reads a regular file whole into work->file. Its length, or -1 with *e. */
 static ssize_t slurp(struct loader *l, const char *path, struct err *e)
 {
-	FD_AUTO fd = fd_open_in_root(l->search.root, path, O_RDONLY | O_NONBLOCK, 0);
+	const int flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC;
+	FD_AUTO fd = path == l->outside ? open(path, flags)
+	                                : fd_open_in_root(l->search.root, path, flags, 0);
 	struct stat st;
 	ssize_t len;
 

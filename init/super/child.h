@@ -1,0 +1,62 @@
+/* child: what a new process does between its birth and the service's exec.
+ *
+ * A table of steps, each with the exit status that its failure means. Runs in a
+ * copy of PID 1 with every signal blocked; it may allocate and block.  */
+#ifndef SUPER_CHILD_H
+#define SUPER_CHILD_H
+
+#include "account.h"
+#include "environment.h"
+#include "spawn.h"
+
+enum child_exit { /* systemd.exec(5), "Process Exit Codes" */
+	CHILD_CHDIR = 200,
+	CHILD_NICE = 201,
+	CHILD_FDS = 202,
+	CHILD_EXEC = 203,
+	CHILD_MEMORY = 204,
+	CHILD_LIMITS = 205,
+	CHILD_OOM = 206,
+	CHILD_STDIN = 208,
+	CHILD_STDOUT = 209,
+	CHILD_IOPRIO = 211,
+	CHILD_SCHED = 214,
+	CHILD_CPUS = 215,
+	CHILD_GROUP = 216,
+	CHILD_USER = 217,
+	CHILD_CGROUP = 219,
+	CHILD_SETSID = 220,
+	CHILD_STDERR = 222,
+	CHILD_NO_NEW_PRIVS = 227,
+	CHILD_RUNTIME_DIR = 233,
+	CHILD_STATE_DIR = 238,
+	CHILD_CACHE_DIR = 239,
+	CHILD_LOGS_DIR = 240,
+	CHILD_CONFIGURATION_DIR = 241,
+};
+
+struct child {
+	const struct spawn *s;
+	const struct exec_config *config;
+	struct environment *env;
+	struct account account; /* of User=, else root's numbers */
+	bool has_user;          /* User= is there and applies to this command */
+	gid_t gid;
+	int status;             /* a step may say a more exact one than its row */
+};
+
+/* Does not return. `joined`: it was born in its control group. */
+_Noreturn void child_run(const struct spawn *s, bool joined);
+
+/* Standard input, output and error, terminals included (childio.c). */
+int child_stdin(struct child *c, struct err *e);
+int child_stdout(struct child *c, struct err *e);
+int child_stderr(struct child *c, struct err *e);
+
+/* RuntimeDirectory= and its kin, with their variables (childdirs.c). */
+int child_dirs(struct child *c, struct err *e);
+
+/* The variables of the process (childenv.c). */
+int child_environment(struct child *c, struct err *e);
+
+#endif

@@ -1,0 +1,80 @@
+#include "rundir.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../base/fd.h"
+#include "manager.h"
+#include "restart.h"
+
+#define DEPTH_MAX 64
+
+bool rundir_is_due(const struct live *v)
+{
+	const struct exec_config *x = &v->unit->service->exec_config;
+
+	if (x->dirs[DIR_RUNTIME].names.n == 0 || x->runtime_preserve == PRESERVE_YES)
+		return false;
+	return x->runtime_preserve == PRESERVE_NO || !restart_is_due(v);
+}
+
+static void remove_entry(int parent, const char *name, int depth)
+{
+	if (unlinkat(parent, name, 0) == 0 || (errno != EISDIR && errno != EPERM))
+		return;
+	if (depth < DEPTH_MAX) {
+		int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+		if (!dir) {
+			fd_drop(&fd);
+			return;
+		}
+		for (struct dirent *entry; (entry = readdir(dir));)
+			if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+				remove_entry(fd, entry->d_name, depth + 1);
+		closedir(dir);
+	}
+	unlinkat(parent, name, AT_REMOVEDIR);
+}
+
+static _Noreturn void remove_all(const struct text_list *names)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	for (unsigned i = 0; i < names->n; i++) {
+		char path[512];
+		char *slash;
+
+		if (strlen(names->at[i]) >= sizeof path)
+			continue;
+		strcpy(path, names->at[i]);
+		slash = strrchr(path, '/');
+
+		/* the way there is not the service's: no link in it is followed */
+		FD_AUTO run = open("/run", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		FD_AUTO parent = -1;
+
+		if (slash)
+			*slash = '\0';
+		parent = fd_open_beneath(run, slash ? path : ".", O_RDONLY | O_DIRECTORY, 0);
+		if (parent >= 0)
+			remove_entry(parent, slash ? slash + 1 : path, 0);
+	}
+	_exit(0);
+}
+
+pid_t rundir_remove(const struct live *v)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		remove_all(&v->unit->service->exec_config.dirs[DIR_RUNTIME].names);
+	return pid < 0 ? 0 : pid;
+}

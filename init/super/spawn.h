@@ -1,0 +1,39 @@
+/* spawn: one process of a service: made by the kernel inside its control group,
+ * set up by itself, executed.
+ *
+ * The parent's part is one system call and never waits. All that can block or
+ * fail for the service's own reasons (user names, directories, terminals, the
+ * exec) happens in the child, which says what went wrong in the service's log
+ * and exits with systemd's status for it (203: exec, 217: user, …).  */
+#ifndef SUPER_SPAWN_H
+#define SUPER_SPAWN_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "../unit/unit.h"
+
+struct spawn {
+	const struct unit *unit;            /* with a service config */
+	const struct exec_command *command;
+	enum service_phase phase;
+	int cgroup;          /* directory to be born in; -1: none. Borrowed, as all here */
+	int log;             /* the log's pipe; -1: /dev/null */
+	int exec_pipe;       /* closed by the exec, gets a byte when that fails; -1: none */
+	bool notify;         /* the service may use the notification socket */
+	uint64_t watchdog_us; /* 0: none */
+	pid_t main_pid;      /* for $MAINPID; 0: none */
+	const char *outcome; /* for $SERVICE_RESULT; NULL: the service has not ended */
+	int main_status;     /* for $EXIT_CODE and $EXIT_STATUS; -1: none */
+};
+
+/* The process id, or -1 with errno. */
+pid_t spawn_process(const struct spawn *s);
+
+/* What an exit status from 200 on says when it comes from the set-up: "EXEC",
+ * "USER", …; NULL: nothing of ours. */
+const char *spawn_status_name(int status);
+
+#endif

@@ -162,9 +162,7 @@ static int mount_file(struct boot *b, int file, struct image *image, const char 
 {
 	char device[48];
 
-	/* one device at first and more when they are asked for, instead of eight */
-	if (modules_load(&b->modules, "loop", "max_loop=1", e) < 0 ||
-	    modules_load_fs(&b->modules, image->fstype, e) < 0)
+	if (loop_load(&b->modules, e) < 0 || modules_load_fs(&b->modules, image->fstype, e) < 0)
 		return -1;
 
 	FD_AUTO loop = loop_attach(file, image->path, image->loop, sizeof image->loop, e);

@@ -8,6 +8,12 @@
 
 #include "../base/fd.h"
 
+int loop_load(struct modules *m, struct err *e)
+{
+	/* one device at first and more when they are asked for, instead of eight */
+	return modules_load(m, "loop", "max_loop=1", e);
+}
+
 int loop_attach(int file, const char *label, char *name, size_t size, struct err *e)
 {
 	FD_AUTO control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);

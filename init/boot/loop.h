@@ -5,6 +5,10 @@
 #include <stddef.h>
 
 #include "../base/err.h"
+#include "modules.h"
+
+/* Loads the driver. Same returns as modules_load. */
+int loop_load(struct modules *m, struct err *e);
 
 /* Attaches `file` (borrowed) to a free loop device, which the kernel drops by
  * itself when its last user is gone. Writes its name ("loop0") to `name`, shows

@@ -13,6 +13,7 @@
 #include "console.h"
 #include "devices.h"
 #include "firmware.h"
+#include "loop.h"
 #include "mounts.h"
 #include "sysfs.h"
 
@@ -120,6 +121,23 @@ static bool wait_for_news(const struct boot *b, uint64_t deadline_ms, struct cou
 	return clock_left_ms(deadline_ms) > 0;
 }
 
+/* Loads one of the modules that the later stages will need, in the time that would
+ * be spent waiting. False: all are loaded. */
+static bool load_ahead(struct boot *b, size_t *next)
+{
+	static const char *const likely[] = { "overlay", "squashfs", "vfat" };
+	struct err ignored; /* who needs it says so */
+
+	if (*next > sizeof likely / sizeof *likely)
+		return false;
+	if (*next == sizeof likely / sizeof *likely)
+		loop_load(&b->modules, &ignored);
+	else
+		modules_load_fs(&b->modules, likely[*next], &ignored);
+	(*next)++;
+	return true;
+}
+
 /* The search proper: returns the device, or NULL when the time is up. */
 static const struct device *search(struct boot *b)
 {
@@ -127,6 +145,7 @@ static const struct device *search(struct boot *b)
 	uint64_t deadline_ms = start_ms + b->settings.rootwait_s * 1000;
 	const struct device *found;
 	struct countdown c;
+	size_t ahead = 0;
 
 	/* a second try: somebody may have made a file system meanwhile */
 	for (size_t i = 0; i < b->n_devices; i++)
@@ -138,8 +157,9 @@ static const struct device *search(struct boot *b)
 			;
 		if ((found = find_match(b)))
 			break;
-		if (devices_turn(b, RANK_OTHER) == DEVICES_IDLE &&
-		    !wait_for_news(b, deadline_ms, &c))
+		if (devices_turn(b, RANK_OTHER) == DEVICES_NEWS || load_ahead(b, &ahead))
+			continue;
+		if (!wait_for_news(b, deadline_ms, &c))
 			break;
 	}
 	countdown_end(&c);

@@ -79,10 +79,12 @@ struct boot {
 
 	struct medium medium;
 	struct root root;
-	int sysroot;    /* PATH_SYSROOT with the overlay mounted, owned */
-	bool layered;   /* the overlay is mounted */
-	bool moved;     /* the new root is / */
-	char name[128]; /* slate.name, filled in */
+	int sysroot;      /* PATH_SYSROOT with the overlay mounted, owned */
+	bool layered;     /* the overlay is mounted */
+	bool fresh;       /* and nothing was written into it yet */
+	unsigned lacking; /* bit N: row N of what this version lacks was told */
+	bool moved;       /* the new root is / */
+	char name[128];   /* slate.name, filled in */
 	struct restore_result restored;
 
 	struct stage_record stages[BOOT_STAGES_MAX];

@@ -130,7 +130,7 @@ int layer_make(struct boot *b, struct err *e)
 		umount2(PATH_OVERLAY, MNT_DETACH);
 		return -1;
 	}
-	b->layered = true;
+	b->layered = b->fresh = true;
 	b->sysroot = open(PATH_SYSROOT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return b->sysroot < 0 ? err_sys(e, "open " PATH_SYSROOT) : 0;
 }

@@ -17,7 +17,10 @@ static int fresh_root(void *ctx, struct err *e)
 {
 	struct boot *b = ctx;
 
-	return layer_make(b, e) < 0 ? -1 : b->sysroot;
+	if (!b->fresh && layer_make(b, e) < 0)
+		return -1;
+	b->fresh = false;
+	return b->sysroot;
 }
 
 static void tell(void *ctx, const char *text)
@@ -93,8 +96,12 @@ int restoring_run(struct boot *b, struct err *e)
 		.ctx = b,
 	};
 
-	if (restore_boot(&plan, &b->restored, e) < 0)
+	if (restore_boot(&plan, &b->restored, e) < 0) {
+		struct err ignored; /* the switch says that there is no root */
+
+		layer_make(b, &ignored);
 		return -1;
+	}
 	if (b->restored.restored)
 		boot_say(b, REPORT_INFO, "restore: generation %" PRIu64 " (%s, %" PRIu64 " files)",
 		         b->restored.sequence, b->restored.source, b->restored.files);

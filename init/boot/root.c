@@ -206,8 +206,6 @@ int root_mount(struct boot *b, struct err *e)
 		return -1;
 	}
 	conf_add_root(b, b->root.dir);
-	if (b->settings.toram > TORAM_NO)
-		boot_degrade(b, "toram: not in this version; the medium must stay plugged in");
 	boot_say(b, REPORT_INFO, "root: %s (%s)",
 	         b->root.images[0].path[0] ? b->root.images[b->root.n - 1].path : b->medium.device,
 	         b->root.images[0].fstype);

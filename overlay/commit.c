@@ -55,10 +55,10 @@ static int fail(struct commit *c, struct err *e)
 	if (newest)
 		commit_date(newest->record.time, date);
 	if (newest)
-		snprintf(e->text, sizeof e->text, "%s: %.200s; generation %" PRIu64 " (%s) is intact",
+		snprintf(e->text, sizeof e->text, "%.110s: %.200s; generation %" PRIu64 " (%s) is intact",
 		         c->medium.title, inner, newest->record.sequence, date);
 	else
-		snprintf(e->text, sizeof e->text, "%s: %.200s; nothing was saved here before",
+		snprintf(e->text, sizeof e->text, "%.110s: %.200s; nothing was saved here before",
 		         c->medium.title, inner);
 	return -1;
 }

@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "../init/base/fd.h"
+#include "acl.h"
 #include "attrs.h"
 #include "remove.h"
 
@@ -118,6 +120,15 @@ static int copy_data(struct extract *x, int fd, const struct member *m,
 	return 0;
 }
 
+/* What a file got from its directory's default ACL; before its mode, which the
+ * ACL would take for its mask. */
+static int drop_inherited_acl(int fd, const struct member *m, struct err *e)
+{
+	if (fremovexattr(fd, ACL_ACCESS) < 0 && errno != ENODATA && errno != EOPNOTSUPP)
+		return err_sys(e, "%s: drop the inherited ACL", m->path);
+	return 0;
+}
+
 static int make_file(struct extract *x, const char *name, const struct member *m,
                      const struct member_data *data, struct err *e)
 {
@@ -131,7 +142,8 @@ static int make_file(struct extract *x, const char *name, const struct member *m
 
 	if (fd < 0)
 		return err_sys(e, "%s: create", m->path);
-	if (copy_data(x, fd, m, data, e) < 0 || set_owner_and_mode(fd, m, e) < 0 ||
+	if (copy_data(x, fd, m, data, e) < 0 || drop_inherited_acl(fd, m, e) < 0 ||
+	    set_owner_and_mode(fd, m, e) < 0 ||
 	    set_attributes(x, x->parent, name, m, e) < 0)
 		return -1;
 	return futimens(fd, times) < 0 ? err_sys(e, "%s: set times", m->path) : 0;

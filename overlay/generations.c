@@ -84,6 +84,32 @@ int generations_open_foreign(const struct generations *g, const char *path, int 
 	return 0;
 }
 
+int generations_choose(struct generations *g, uint64_t which, int pristine, struct chosen *out,
+                       struct err *e)
+{
+	const struct slot *slot = which == GENERATION_NEWEST    ? slotset_newest(&g->set)
+	                          : which == GENERATION_FOREIGN ? NULL
+	                                                        : slotset_find(&g->set, which);
+	int result;
+
+	*out = (struct chosen){ .fd = -1 };
+	if (slot) {
+		snprintf(out->title, sizeof out->title, "generation %llu",
+		         (unsigned long long)slot->record.sequence);
+		result = generations_open_slot(g, slot, pristine, &out->fd, &out->archive, e);
+	} else if (g->n_foreign && (which == GENERATION_NEWEST || which == GENERATION_FOREIGN)) {
+		snprintf(out->title, sizeof out->title, "%.63s", g->foreign[0]);
+		result = generations_open_foreign(g, g->foreign[0], pristine, &out->fd,
+		                                  &out->archive, e);
+	} else if (which == GENERATION_NEWEST) {
+		return 0;
+	} else {
+		return err_say(e, "generation %llu is not on the medium",
+		               (unsigned long long)which);
+	}
+	return result < 0 ? err_wrap(e, "%s", out->title) : 1;
+}
+
 void generations_drop(struct generations *g)
 {
 	fd_drop(&g->medium);

@@ -35,6 +35,22 @@ int generations_open_slot(const struct generations *g, const struct slot *slot, 
 int generations_open_foreign(const struct generations *g, const char *path, int pristine,
                              int *fd, struct archive *out, struct err *e);
 
+/* Which one: a sequence number, or one of these. */
+#define GENERATION_NEWEST UINT64_MAX
+#define GENERATION_FOREIGN 0 /* the Alpine archive */
+
+struct chosen {
+	int fd; /* owned */
+	struct archive archive;
+	char title[64]; /* "generation 41", "host.apkovl.tar.gz" */
+};
+
+/* Opens a generation after slotset_verify_all; the newest is the Alpine archive
+ * where no slot is valid. 1: it is *out; 0: the newest was wanted and there is
+ * none; -1 with *e. The caller closes out->fd in all cases. */
+int generations_choose(struct generations *g, uint64_t which, int pristine, struct chosen *out,
+                       struct err *e);
+
 void generations_drop(struct generations *g);
 
 #endif

@@ -108,7 +108,7 @@ static int try(struct attempt *a, const struct candidate *c, struct err *e)
 	a->out->sequence = c->slot ? archive.record.sequence : 0;
 	a->out->time = archive.record.time;
 	a->out->files = outcome.members;
-	snprintf(a->out->source, sizeof a->out->source, "%s", c->slot ? c->title : c->path);
+	snprintf(a->out->source, sizeof a->out->source, "%.255s", c->slot ? c->title : c->path);
 	return 1;
 }
 

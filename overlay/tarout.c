@@ -171,10 +171,10 @@ static int write_header(struct tarout *t, const struct member *m, const char *na
 	char block[TAR_BLOCK];
 
 	/* cut where a pax record says it in full */
-	snprintf(h.name, sizeof h.name, "%s", name);
+	snprintf(h.name, sizeof h.name, "%.256s", name);
 	if (!tar_name_fits(name))
 		h.name[100] = '\0';
-	snprintf(h.target, sizeof h.target, "%s", m->target ? m->target : "");
+	snprintf(h.target, sizeof h.target, "%.100s", m->target ? m->target : "");
 	tar_encode(&h, block);
 	return put(t, block, sizeof block, e);
 }

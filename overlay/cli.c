@@ -1,0 +1,191 @@
+#include "cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../init/base/fd.h"
+#include "../init/base/json.h"
+#include "../init/base/report.h"
+#include "medium.h"
+#include "tarin.h"
+
+void cli_complain(const struct cli *c, const char *text)
+{
+	char line[600];
+
+	snprintf(line, sizeof line, "%s: %s: %s", c->program, c->verb, text);
+	report_clean(line);
+	fprintf(stderr, "%s\n", line);
+}
+
+int cli_usage(const struct cli *c, const char *args)
+{
+	fprintf(stderr, "usage: %s %s%s%s\n", c->program, c->verb, *args ? " " : "", args);
+	return COMMAND_USAGE;
+}
+
+int cli_run(struct cli *c, int (*run)(struct cli *c, void *arg, struct err *e), void *arg)
+{
+	struct err e = { 0 };
+	int result;
+
+	layer_default(&c->layer);
+	result = layer_open(&c->layer, &e);
+	if (result == 0 && medium_settle(&c->layer, &e) > 0)
+		cli_complain(c, "the medium was left writable by a save that was killed; it is "
+		             "read-only again");
+	if (result == 0)
+		result = run(c, arg, &e);
+	layer_close(&c->layer);
+	if (result < 0)
+		cli_complain(c, e.text);
+	return result < 0 ? COMMAND_FAILED : result;
+}
+
+static void print_clean(const char *path)
+{
+	for (; *path; path++)
+		putchar((unsigned char)*path < ' ' || *path == 0x7f ? '?' : *path);
+}
+
+void cli_print_path(const char *path)
+{
+	print_clean(path);
+	putchar('\n');
+}
+
+static void say_left_out(void *ctx, const char *path, const char *why)
+{
+	char text[MEMBER_PATH_MAX + 128];
+
+	snprintf(text, sizeof text, "left out: %s: %s", path, why);
+	cli_complain(ctx, text);
+}
+
+static void say_note(void *ctx, const char *text)
+{
+	cli_complain(ctx, text);
+}
+
+static void show_progress(void *ctx, uint64_t done, uint64_t whole)
+{
+	(void)ctx;
+	if (isatty(STDERR_FILENO))
+		fprintf(stderr, "\rmaking larger slots: %3u%%%s", (unsigned)(done * 100 / whole),
+		        done == whole ? "\n" : "");
+}
+
+struct save_options cli_save_options(struct cli *c)
+{
+	return (struct save_options){
+		.commit = { .progress = show_progress, .note = say_note, .ctx = c },
+		.left_out = say_left_out, .ctx = c,
+	};
+}
+
+int cli_path(const char *typed, char path[MEMBER_PATH_MAX], struct err *e)
+{
+	char whole[2 * MEMBER_PATH_MAX] = "";
+	size_t len;
+
+	if (typed[0] != '/' && !getcwd(whole, MEMBER_PATH_MAX))
+		return err_sys(e, "working directory");
+	len = strlen(whole);
+	if (len + strlen(typed) + 2 > sizeof whole)
+		return err_say(e, "%.200s: path too long", typed);
+	whole[len] = '/';
+	strcpy(whole + len + 1, typed);
+	typed = whole + strspn(whole, "/");
+	return member_path(typed, strlen(typed), path, e);
+}
+
+static int read_now(struct cli *c, struct manifest *m, struct err *e)
+{
+	const struct sink sink = { manifest_member, m };
+	const struct save_options quiet = { 0 };
+
+	return save_each(&c->layer, &quiet, &sink, e);
+}
+
+/* Nothing was saved yet: as if it were the image. */
+static int read_generation(struct cli *c, uint64_t which, struct manifest *m, struct err *e)
+{
+	const struct sink sink = { manifest_member, m };
+	struct generations g;
+	struct chosen chosen = { .fd = -1 };
+	int result = layer_need_medium(&c->layer, e);
+
+	if (result == 0) {
+		result = generations_scan(&g, c->layer.medium_fd, c->layer.name, e);
+		slotset_verify_all(g.dir, &g.set);
+		if (result == 0)
+			result = generations_choose(&g, which, c->layer.pristine_fd, &chosen, e);
+		if (result > 0)
+			result = tarin_read(chosen.fd, chosen.archive.length, &sink, e);
+		fd_drop(&chosen.fd);
+		generations_drop(&g);
+	}
+	return result;
+}
+
+struct printing {
+	struct cli *c;
+	struct json *json;
+};
+
+static void print_change(void *ctx, const struct change *change)
+{
+	const struct printing *p = ctx;
+	const char kind[2] = { change->kind, '\0' };
+
+	if (p->json) {
+		json_object(p->json, NULL);
+		json_text(p->json, "change", kind);
+		json_text(p->json, "path", change->path);
+		if (change->what[0])
+			json_text(p->json, "what", change->what);
+		json_end(p->json);
+		return;
+	}
+	printf("%s ", kind);
+	print_clean(change->path);
+	if (p->c->verbose && change->what[0])
+		printf(" (%s)", change->what);
+	putchar('\n');
+}
+
+static long print_changes(struct cli *c, const struct manifest *old, const struct manifest *now,
+                          struct err *e)
+{
+	struct json json;
+	struct printing printing = { c, c->json ? &json : NULL };
+	const struct changes changes = { .old = old, .now = now, .pristine = c->layer.pristine_fd,
+		                         .tell = print_change, .ctx = &printing };
+	long n;
+
+	if (c->json) {
+		json_open(&json, stdout);
+		json_array(&json, NULL);
+	}
+	n = changes_find(&changes, e);
+	if (c->json)
+		json_end(&json);
+	return n;
+}
+
+long cli_changes(struct cli *c, uint64_t which, bool image, struct err *e)
+{
+	struct manifest old = { 0 }, now = { 0 };
+	long n = -1;
+
+	if ((image || read_generation(c, which, &old, e) >= 0) && read_now(c, &now, e) == 0) {
+		manifest_finish(&old);
+		manifest_finish(&now);
+		n = print_changes(c, &old, &now, e);
+	}
+	manifest_drop(&old);
+	manifest_drop(&now);
+	return n;
+}

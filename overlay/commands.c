@@ -1,0 +1,22 @@
+#include "commands.h"
+
+#include "verbs.h"
+
+static const struct command rows[] = {
+	{ "save", "[-nv] [-m MESSAGE] [--export FILE] [--json]",
+	  "keep what changed; -n shows it only", verb_save },
+	{ "diff", "[--image | GENERATION] [--json]",
+	  "what changed since the last save, or since that generation", verb_diff },
+	{ "list", "[-v]", "what a save would keep", verb_list },
+	{ "generations", "[--json]", "what is saved on the medium", verb_generations },
+	{ "restore", "GENERATION", "make an older generation the one that boots next", verb_restore },
+	{ "revert", "PATH…", "put files back as last saved, or as in the image", verb_revert },
+	{ "include", "[-rv] PATH… | -l", "save these paths too", verb_include },
+	{ "exclude", "[-rv] PATH… | -l", "never save these paths", verb_exclude },
+	{ "verify", "", "read and check everything that is saved", verb_verify },
+	{ "reset", "", "boot next as the image is; generations stay", verb_reset },
+};
+
+const struct command_table overlay_commands = {
+	"Saved configuration", rows, sizeof rows / sizeof *rows,
+};

@@ -1,0 +1,146 @@
+/* Calls save and restore on directories of a test, as slate-boot and slate call
+ * them on the machine's own. BASE holds:
+ *
+ *     pristine/   the read-only root          medium/   what saves live on
+ *     layer/      the tmpfs (upper, work)     root/     the merged root
+ *
+ *     overlay_driver BASE restore [generation=N] [apkovl=PATH]
+ *     overlay_driver BASE save | export FILE | reset
+ */
+#include "../../init/base/fd.h"
+#include "../../overlay/restore.h"
+#include "../../overlay/save.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int die(const char *what)
+{
+	fprintf(stderr, "driver: %s: %s\n", what, strerror(errno));
+	exit(3);
+}
+
+static void made(const char *path)
+{
+	if (mkdir(path, 0755) < 0 && errno != EEXIST)
+		die(path);
+}
+
+/* Drops the tmpfs and mounts tmpfs and overlay again, as slate-boot does. */
+static int fresh_root(void *ctx, struct err *e)
+{
+	static int root = -1;
+
+	(void)ctx;
+	fd_drop(&root);
+	while (umount2("root", MNT_DETACH) == 0)
+		;
+	while (umount2("layer", MNT_DETACH) == 0)
+		;
+	made("root");
+	made("layer");
+	if (mount("tmpfs", "layer", "tmpfs", 0, getenv("TMPFS") ? getenv("TMPFS") : "mode=0755") < 0)
+		return err_sys(e, "mount tmpfs");
+	made("layer/upper");
+	made("layer/work");
+	if (mount("overlay", "root", "overlay", 0,
+	          "lowerdir=pristine,upperdir=layer/upper,workdir=layer/work") < 0)
+		return err_sys(e, "mount overlay");
+	root = open("root", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return root < 0 ? err_sys(e, "open root") : root;
+}
+
+static void degraded(void *ctx, const char *text)
+{
+	(void)ctx;
+	printf("degraded: %s\n", text);
+}
+
+static int restored(int argc, char **argv)
+{
+	struct restore_plan plan = {
+		.medium = open("medium", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+		.pristine = open("pristine", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+		.name = "default", .record = "restored",
+		.fresh_root = fresh_root, .degraded = degraded,
+	};
+	struct restore_result r;
+	struct err e = { 0 };
+
+	for (int i = 0; i < argc; i++) {
+		if (strncmp(argv[i], "generation=", 11) == 0)
+			plan.generation = strtoull(argv[i] + 11, NULL, 10);
+		if (strncmp(argv[i], "apkovl=", 7) == 0)
+			plan.apkovl = argv[i] + 7;
+	}
+	if (fresh_root(NULL, &e) < 0 || restore_boot(&plan, &r, &e) < 0) {
+		fprintf(stderr, "driver: %s\n", e.text);
+		return 1;
+	}
+	printf("restored=%d sequence=%llu files=%llu source=%s\n", r.restored,
+	       (unsigned long long)r.sequence, (unsigned long long)r.files, r.source);
+	return 0;
+}
+
+static void left_out(void *ctx, const char *path, const char *why)
+{
+	(void)ctx;
+	printf("left out: %s: %s\n", path, why);
+}
+
+static void note(void *ctx, const char *text)
+{
+	(void)ctx;
+	printf("note: %s\n", text);
+}
+
+static int exported(const struct layer *l, const struct save_options *o, const char *path,
+                    struct err *e)
+{
+	FD_AUTO fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	return fd < 0 ? err_sys(e, "%s", path) : save_export(l, o, fd, e);
+}
+
+static int saved(const char *verb, char **argv)
+{
+	struct layer l = {
+		.medium = "medium", .upper = "layer/upper", .pristine = "pristine", .root = "root",
+		.lock = "lock", .restored = "restored", .degraded = "degraded",
+		.remount = getenv("REMOUNT") != NULL,
+	};
+	const struct save_options o = { .commit = { .note = note }, .left_out = left_out };
+	struct commit_result r = { 0 };
+	struct err e = { 0 };
+	int result = layer_open(&l, &e);
+
+	if (result == 0 && strcmp(verb, "save") == 0)
+		result = save(&l, &o, &r, &e);
+	else if (result == 0 && strcmp(verb, "reset") == 0)
+		result = save_reset(&l, &o.commit, &r, &e);
+	else if (result == 0)
+		result = exported(&l, &o, argv[0], &e);
+	if (result < 0) {
+		fprintf(stderr, "driver: save: %s\n", e.text);
+		return 1;
+	}
+	printf("saved sequence=%llu slot=%d files=%u payload=%llu\n", (unsigned long long)r.sequence,
+	       r.slot, r.packed.members, (unsigned long long)r.packed.payload);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (argc < 3 || chdir(argv[1]) < 0)
+		return die("usage: overlay_driver BASE VERB");
+	if (strcmp(argv[2], "restore") == 0)
+		return restored(argc - 3, argv + 3);
+	return saved(argv[2], argv + 3);
+}

@@ -34,6 +34,12 @@ static const struct loan loans[] = {
 	  tool_names,
 	  S_IFREG },
 	{ "/bin/busybox", PATH_BIN "/busybox", { "bin/sh", "usr/bin/sh" }, shell_names, S_IFREG },
+	/* roots made for containers have no kmod, and drivers to load all the same */
+	{ "/bin/busybox",
+	  PATH_BIN "/modprobe",
+	  { "sbin/modprobe", "usr/sbin/modprobe", "bin/modprobe", "usr/bin/modprobe" },
+	  NULL,
+	  S_IFREG },
 	{ "/lib/slate/system", PATH_SHIPPED "/system", { "usr/lib/slate/system" }, NULL, S_IFDIR },
 	{ "/lib/slate/hooks", PATH_SHIPPED "/hooks", { "usr/lib/slate/hooks" }, NULL, S_IFDIR },
 };

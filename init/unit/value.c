@@ -97,7 +97,7 @@ bool value_time(struct span text, uint64_t per_second, uint64_t unit, uint64_t *
 		uint64_t whole, fraction;
 		size_t len = 0;
 
-		if (!take_decimal(&text, &whole, &fraction))
+		if (!take_decimal(&text, &whole, &fraction) || span_starts(text, "."))
 			return false;
 		text = span_trim(text);
 		while (len < text.len && !strchr("0123456789. \t", text.at[len]))

@@ -103,7 +103,8 @@ def _add_tool(folder, tool):
     source = shutil.which(tool, path="/usr/sbin:/usr/bin:/sbin:/bin")
     assert source, f"{tool} is not installed"
     target = folder / "usr/bin" / tool
-    target.unlink(missing_ok=True)
+    for place in ("bin", "sbin", "usr/bin", "usr/sbin"):
+        (folder / place / tool).unlink(missing_ok=True)
     shutil.copy(source, target)
     for line in run("ldd", source).splitlines():
         library = next((word for word in line.split() if word.startswith("/")), None)

@@ -8,26 +8,29 @@ static const struct {
 	const char *prefix, *part;
 	enum alias_rank rank;
 } ranks[] = {
-	{ "pci:", "bc01", RANK_STORAGE }, /* base class: mass storage */
+	{ "pci:v00001AF4", "bc01", RANK_FAST }, /* virtio, of the class mass storage */
+	{ "pci:", "bc01sc08", RANK_FAST },      /* NVMe */
+	{ "pci:", "bc01sc01", RANK_SLOW },      /* IDE */
+	{ "pci:", "bc01", RANK_STORAGE },
 	{ "pci:", "bc0Csc03", RANK_BUS }, /* USB host */
 	{ "pci:", "bc08sc05", RANK_BUS }, /* SD host */
 	{ "pci:", "bc02", RANK_NETWORK },
 	{ "pci:", "bc05", RANK_OTHER },
 	{ "pci:v00001AF4", "", RANK_OTHER }, /* virtio of another class: console, balloon */
 	{ "virtio:d00000001v", "", RANK_NETWORK },
-	{ "virtio:d00000002v", "", RANK_STORAGE }, /* block */
-	{ "virtio:d00000008v", "", RANK_STORAGE }, /* SCSI */
+	{ "virtio:d00000002v", "", RANK_FAST }, /* block */
+	{ "virtio:d00000008v", "", RANK_FAST }, /* SCSI */
 	{ "virtio:", "", RANK_OTHER },
 	{ "usb:", "ic08", RANK_STORAGE },
 	{ "usb:", "ic09", RANK_BUS },
 	{ "usb:", "", RANK_OTHER },
-	{ "scsi:t-0x00", "", RANK_STORAGE }, /* disk */
+	{ "scsi:t-0x00", "", RANK_FAST },    /* a disk behind a driver that is loaded */
 	{ "scsi:t-0x05", "", RANK_STORAGE }, /* CD */
 	{ "scsi:", "", RANK_OTHER },
 	{ "mmc:", "", RANK_STORAGE },
 	{ "vmbus:", "", RANK_BUS },
 	{ "xen:vbd", "", RANK_STORAGE },
-	{ "acpi:LNRO0005", "", RANK_STORAGE }, /* virtio on a microvm */
+	{ "acpi:LNRO0005", "", RANK_FAST }, /* virtio on a microvm */
 };
 
 enum alias_rank alias_rank(const char *alias)

@@ -14,7 +14,9 @@
 #define ALIASES_MAX 512
 
 enum alias_rank {
-	RANK_STORAGE, /* disks and their controllers */
+	RANK_FAST,    /* disks that are seldom there without being the medium */
+	RANK_STORAGE, /* other disks and their controllers */
+	RANK_SLOW,    /* controllers that are there even when nothing is behind them */
 	RANK_BUS,     /* may have storage behind it: USB, SD, virtual busses */
 	RANK_OTHER,   /* keyboards, network: loaded while nothing better is left */
 	RANK_NETWORK, /* only when asked for */

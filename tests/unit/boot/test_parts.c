@@ -123,11 +123,15 @@ static void storage_is_loaded_first_and_network_only_when_asked_for(void **state
 	aliases_add(&a, "usb:v1d6Bp0002d0601dc09dsc00dp01ic09isc00ip00in00");
 	aliases_add(&a, "pci:v00001AF4d00001000sv00001AF4sd00000001bc02sc00i00");
 	aliases_add(&a, "acpi:PNP0303:");
+	aliases_add(&a, "pci:v00008086d00007010sv00001AF4sd00001100bc01sc01i80");
+	aliases_add(&a, "pci:v00001AF4d00001001sv00001AF4sd00000002bc01sc00i00");
 	aliases_add(&a, "pci:v00008086d00002922sv00001AF4sd00001100bc01sc06i01");
 	aliases_add(&a, "pci:v00008086d00002922sv00001AF4sd00001100bc01sc06i01");
-	assert_int_equal(a.n, 4);
+	assert_int_equal(a.n, 6);
+	assert_non_null(strstr(aliases_take(&a, RANK_OTHER), "pci:v00001AF4d00001001"));
 	assert_string_equal(aliases_take(&a, RANK_OTHER),
 	                    "pci:v00008086d00002922sv00001AF4sd00001100bc01sc06i01");
+	assert_non_null(strstr(aliases_take(&a, RANK_OTHER), "bc01sc01"));
 	assert_non_null(strstr(aliases_take(&a, RANK_OTHER), "usb:"));
 	assert_string_equal(aliases_take(&a, RANK_OTHER), "acpi:PNP0303:");
 	assert_null(aliases_take(&a, RANK_OTHER));

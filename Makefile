@@ -94,7 +94,7 @@ unit: ## unit tests alone; F=overlay: of that folder only
 	$(Q)BUILD=$(BUILD) tests/run unit $F
 
 test: packages-test ## everything: installs what it needs, builds, tests, boots
-	$(LOCKED) programs host-tests fuzzers
+	$(LOCKED) programs host-tests fuzzers $(BUILD)/powercut
 	$(Q)SLATE_BUILD=$(BUILD) image/deps/kernels.sh bookworm-cloud bookworm trixie
 	$(Q)BUILD=$(BUILD) tests/run test
 
@@ -102,6 +102,11 @@ run: packages ## boot the demo machine in QEMU on this terminal
 	$(LOCKED) programs
 	$(Q)SLATE_BUILD=$(BUILD) image/deps/kernels.sh
 	$(Q)BUILD=$(BUILD) image/run.sh
+
+powercut: packages-test ## the whole power-cut campaign (hours), its table in docs/powercut.md
+	$(LOCKED) programs $(BUILD)/powercut
+	$(Q)SLATE_BUILD=$(BUILD) image/deps/kernels.sh bookworm-cloud bookworm
+	$(Q)BUILD=$(BUILD) tests/powercut/campaign.py --write docs/powercut.md
 
 run-clean: ## forget what the demo machine has saved
 	$(Q)BUILD=$(BUILD) image/run.sh clean
@@ -205,6 +210,12 @@ $(BUILD)/busybox $(BUILD)/dropbearmulti: $(BUILD)/%: $(BUILD)/deps.key
 	$(Q)cp $(DEPS)/bin/$* $@
 	$(Q)! [ -e $(DEPS)/bin/$*.debug ] || cp $(DEPS)/bin/$*.debug $@.debug
 
+# The guest's side of the power-cut rig.
+$(BUILD)/powercut: $(patsubst %.c,$(BUILD)/musl/%.o,$(wildcard tests/powercut/guest/*.c)) \
+		$(call archives,musl,overlay)
+	$(Q)$(MUSLCC) $(CFLAGS) $(HARDEN) $(LTO) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -L$(DEPS)/lib \
+		-Wl,--start-group $(call statics,overlay) -Wl,--end-group
+
 # tests/unit/FOLDER/test_NAME.c is linked with the folder's archive and those below it.
 define unit_rule
 $(BUILD)/unit/$(notdir $1)/%: tests/unit/$(notdir $1)/%.c $(call archives,host,$1)
@@ -222,7 +233,7 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(foreach f,$(FOLDERS),$(BUILD)/clang/$(subst /,
 		$(sort $(foreach f,$(FOLDERS),$(libs.$f)))
 
 FORCE:
-.PHONY: all deps check unit test run run-clean bench fuzz kernels packages packages-test lock strict \
+.PHONY: all deps check unit test run run-clean powercut bench fuzz kernels packages packages-test lock strict \
 	fmt install clean help programs host-tests fuzzers layers FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

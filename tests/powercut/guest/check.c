@@ -1,0 +1,101 @@
+#include "check.h"
+
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "../../../init/base/fd.h"
+#include "box.h"
+#include "deck.h"
+#include "layout.h"
+#include "loop.h"
+#include "sequence.h"
+#include "tree.h"
+
+struct verdict {
+	char first[16];
+	const char *further;
+	char note[400];
+};
+
+static void describe(int generation, char text[16])
+{
+	if (generation == TREE_TORN)
+		snprintf(text, 16, "torn");
+	else
+		snprintf(text, 16, "%d", generation);
+}
+
+/* One more save to the mounted medium, and a boot after it. */
+static const char *save_further(struct box *b, const struct sequence *s, struct err *e)
+{
+	int saved = s->save(e);
+
+	if (box_unmount(saved < 0 ? &(struct err){ 0 } : e) < 0)
+		return "unwritable";
+	if (saved < 0)
+		return "unwritable";
+	if (box_mount(b, e) < 0)
+		return "unmountable";
+
+	int generation = box_restore(b);
+
+	err_say(e, "%s", b->degraded);
+	if (box_unmount(e) < 0)
+		return "unwritable";
+	return generation == CHECK_GENERATION ? "ok" : "lost";
+}
+
+static void judge(struct box *b, const struct sequence *s, struct verdict *v)
+{
+	struct err e = { 0 };
+
+	*v = (struct verdict){ .first = "unmountable", .further = "unmountable" };
+	if (box_mount(b, &e) < 0) {
+		snprintf(v->note, sizeof v->note, "%s", e.text);
+		return;
+	}
+	describe(box_restore(b), v->first);
+
+	int len = snprintf(v->note, sizeof v->note, "%s", b->degraded);
+
+	v->further = save_further(b, s, &e);
+	snprintf(v->note + len, sizeof v->note - (size_t)len, "| %s", e.text);
+}
+
+static int check_state(const struct deck *d, uint64_t i, int image, struct box *b,
+                       const struct sequence *s, struct err *e)
+{
+	struct verdict v;
+
+	if (deck_lay_out(d, i, image, e) < 0 || loop_attach(image, e) < 0)
+		return -1;
+	judge(b, s, &v);
+	printf("@%llu %s %s %s\n", (unsigned long long)i, v.first, v.further, v.note);
+	fflush(stdout);
+	return loop_detach(e);
+}
+
+int check_deck(const char *device, struct err *e)
+{
+	FD_AUTO image = open(BOX_IMAGE, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	const struct sequence *s;
+	struct deck d;
+	struct box b;
+
+	if (image < 0)
+		return err_sys(e, "open " BOX_IMAGE);
+	if (deck_open(&d, device, e) < 0 || box_open(&b, LOOP_DEVICE, d.fstype, e) < 0)
+		return -1;
+	s = sequence_find(d.sequence);
+	if (!s)
+		return err_say(e, "no sequence is called %s", d.sequence);
+	if (box_change(CHECK_GENERATION, d.payload, e) < 0)
+		return -1;
+	for (uint64_t i = 0; i < d.n_states; i++)
+		if (check_state(&d, i, image, &b, s, e) < 0)
+			return err_wrap(e, "state %llu", (unsigned long long)i);
+	return 0;
+}

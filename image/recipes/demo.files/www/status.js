@@ -1,10 +1,11 @@
 "use strict";
 
-// Shows whatever `slate status --json` says: an object becomes a card, a list of
-// objects a table, a list of words a list. Names say what a number is.
+// Shows what `slate status --json` says, whatever it is: an object becomes a card, a
+// list of objects a table. The name of a number says what it counts.
 
-const words = { id: "ID", url: "URL", json: "JSON", fstype: "file system", uuid: "UUID", n_restarts: "restarts" };
-const hidden = new Set(["version", "log", "log_lines", "description"]);
+const words = { fstype: "file system", for_s: "for", main_pid: "process", files_most: "files at most" };
+const hidden = new Set(["description"]); // shown on hovering over the name
+const nothing = new Set([null, undefined, "", 0, "success", false]);
 
 function title(key) {
 	return words[key] || key.replace(/_(us|ms|s|bytes|mib)$/, "").replaceAll("_", " ");
@@ -33,14 +34,16 @@ function shown(key, value) {
 	if (typeof value !== "number") return String(value);
 	if (/_us$/.test(key)) return duration(value / 1e6);
 	if (/_ms$/.test(key)) return duration(value / 1e3);
-	if (/(^|_)(time|since|at|date)$/.test(key) && value > 1e9) return new Date(value * 1000).toLocaleString();
+	if (value === 0 && /time$|memory$|pid$|restarts$|generation$/.test(key)) return "–";
+	if (/pid$/.test(key)) return String(value);
+	if (/time$/.test(key)) return new Date(value * 1000).toLocaleString();
 	if (/(uptime|_s)$/.test(key)) return duration(value);
 	if (/(bytes|size|limit|memory|used)$/.test(key)) return bytes(value);
 	return value.toLocaleString();
 }
 
 function mood(value) {
-	if (/fail|bad|dead-failed|not-found/.test(value)) return "failed";
+	if (/fail|bad/.test(value)) return "failed";
 	if (/activating|starting|stopping|waiting|reloading|restart/.test(value)) return "busy";
 	if (/^(active|up|running|exited|done|loaded|mounted)/.test(value)) return "good";
 	return "";
@@ -88,7 +91,8 @@ function cell(key, value, row) {
 
 function table(rows) {
 	const t = element("table"), head = element("tr"), body = element("tbody");
-	const keys = [...new Set(rows.flatMap(r => Object.keys(r)))].filter(k => !hidden.has(k));
+	const keys = [...new Set(rows.flatMap(r => Object.keys(r)))]
+		.filter(k => !hidden.has(k) && !rows.every(r => nothing.has(r[k])));
 	for (const key of keys) head.append(element("th", title(key), typeof rows[0][key] === "number" ? "number" : ""));
 	for (const row of rows) {
 		const tr = element("tr");
@@ -101,6 +105,10 @@ function table(rows) {
 	return t;
 }
 
+function sentence(list) {
+	return element("div", list.join(", "));
+}
+
 function bullets(list) {
 	const ul = element("ul");
 	for (const line of list) ul.append(element("li", String(line)));
@@ -108,20 +116,17 @@ function bullets(list) {
 }
 
 function show(status) {
-	const cards = [], single = {};
+	const cards = [];
 	for (const [key, value] of Object.entries(status)) {
 		if (Array.isArray(value) && value.length && typeof value[0] === "object") cards.push(card(key, table(value), "wide"));
-		else if (Array.isArray(value)) { if (value.length) cards.push(card(key, bullets(value), key === "degraded" ? "wide bad" : "")); }
+		else if (Array.isArray(value)) { if (value.length) cards.push(key === "degraded" ? card(key, bullets(value), "wide bad") : card(key, sentence(value), "wide")); }
 		else if (value && typeof value === "object") cards.push(card(key, facts(value)));
-		else if (!hidden.has(key)) single[key] = value;
 	}
-	if (Object.keys(single).length) cards.unshift(card("machine", facts(single)));
 	// tables, which are wide, come last; what is degraded comes first
 	const rank = c => c.classList.contains("bad") ? 0 : c.classList.contains("wide") ? 2 : 1;
 	cards.sort((a, b) => rank(a) - rank(b));
 	document.getElementById("cards").replaceChildren(...cards);
-	const name = status.hostname || (status.machine && status.machine.hostname);
-	if (name) document.getElementById("name").textContent = document.title = name;
+	if (status.machine) document.getElementById("name").textContent = document.title = status.machine.hostname;
 }
 
 async function turn() {

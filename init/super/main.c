@@ -93,6 +93,8 @@ static void open_parts(struct manager *m)
 	};
 	struct err e;
 
+	if (fd_mkdirs(AT_FDCWD, PATH_RUN, 0755, &e) < 0)
+		report_say(&m->report, REPORT_ERROR, "%s", e.text);
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
 		if (parts[i](m, &e) < 0)
 			report_say(&m->report, REPORT_ERROR, "%s", e.text);

@@ -1,0 +1,175 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../base/clock.h"
+#include "../base/command.h"
+#include "overview.h"
+#include "show.h"
+#include "verbs.h"
+
+static void label(const char *text)
+{
+	printf("%s%10s%s  ", show_colour(SHOW_GREY), text, show_end());
+}
+
+static enum show_colour colour_of(const char *state)
+{
+	if (strcmp(state, "running") == 0)
+		return SHOW_GREEN;
+	return strcmp(state, "degraded") == 0 ? SHOW_RED : SHOW_YELLOW;
+}
+
+static void print_head(const struct overview *m)
+{
+	const char *state = overview_state(m);
+	char up[32];
+
+	printf("%s%s%s  %s%s%s, up %s, kernel %s\n", show_colour(SHOW_BOLD), m->hostname, show_end(),
+	       show_colour(colour_of(state)), state, show_end(),
+	       show_duration((uint64_t)(m->uptime_s * 1e6), up, sizeof up), m->kernel);
+	if (!m->supervised) {
+		label("services");
+		printf("%s\n", m->why.text);
+	}
+}
+
+static void print_medium(const struct summary *s)
+{
+	label("medium");
+	if (!s->medium_present) {
+		printf("none\n");
+		return;
+	}
+	printf("%s%s%s%s (%s)%s\n", s->device, s->label[0] ? " LABEL=" : "", s->label, "", s->fstype,
+	       s->medium_writable ? ", writable" : ", read-only");
+}
+
+static void print_saved(const struct summary *s)
+{
+	char time[32];
+
+	label("saved");
+	if (s->restored && s->restored_sequence)
+		printf("generation %" PRIu64 " of %s was restored", s->restored_sequence,
+		       show_time(s->restored_time, time, sizeof time));
+	else
+		printf("%s", s->restored ? "an Alpine archive was restored" : "nothing was restored");
+	if (s->newest_sequence && s->newest_sequence != s->restored_sequence)
+		printf("; the newest is %" PRIu64 " of %s", s->newest_sequence,
+		       show_time(s->newest_time, time, sizeof time));
+	if (s->slots)
+		printf("; %u generations in %u slots", s->generations, s->slots);
+	if (s->damaged)
+		printf(", %s%u damaged%s", show_colour(SHOW_RED), s->damaged, show_end());
+	putchar('\n');
+}
+
+static void print_overlay(const struct summary *s)
+{
+	char used[24], limit[24];
+
+	label("image");
+	printf("%s%s\n", s->images[0] ? s->images : "the file system itself",
+	       s->verified ? ", verified" : ", not verified");
+	print_medium(s);
+	label("overlay");
+	printf("%s of %s in memory, %" PRIu64 " of %" PRIu64 " files\n",
+	       show_bytes(s->upper_used, used, sizeof used),
+	       show_bytes(s->upper_limit, limit, sizeof limit), s->inodes_used, s->inodes_limit);
+	label("unsaved");
+	if (s->unsaved)
+		printf("%s%" PRIu64 " changes%s (slate diff shows them, slate save keeps them)\n",
+		       show_colour(SHOW_YELLOW), s->unsaved, show_end());
+	else
+		printf("nothing\n");
+	print_saved(s);
+}
+
+static void print_summary(const struct overview *m)
+{
+	if (m->summary_read && m->summary.layered)
+		print_overlay(&m->summary);
+	if (m->summary_read && m->summary.layered && m->summary.trouble[0]) {
+		label("trouble");
+		printf("%s\n", m->summary.trouble);
+	}
+	for (size_t i = 0; i < m->degraded_n; i++) {
+		label("degraded");
+		printf("%s%s%s\n", show_colour(SHOW_RED), m->degraded[i], show_end());
+	}
+}
+
+static void print_times(const struct unit_info *u)
+{
+	char text[32];
+	uint64_t memory;
+
+	if (u->changed_us)
+		printf("  %s", show_duration(clock_now_us() - u->changed_us, text, sizeof text));
+	memory = u->main_pid ? unit_memory(u) : 0;
+	if (memory)
+		printf("  %s", show_bytes(memory, text, sizeof text));
+	if (u->restarts)
+		printf("  %s%" PRIu64 " restarts%s", show_colour(SHOW_YELLOW), u->restarts, show_end());
+	if (u->status[0])
+		printf("  \"%s\"", u->status);
+}
+
+static void print_row(void *ctx, const struct unit_info *u, int depth)
+{
+	bool failed = strcmp(u->active, "failed") == 0;
+
+	(void)ctx;
+	printf("  %*s%s%s%s %s", 2 * depth, "", show_colour(show_state_colour(u->active)),
+	       failed ? "x" : strcmp(u->active, "active") == 0 ? "*" : "o", show_end(), u->name);
+	if (strcmp(u->type, "target") != 0) {
+		printf("  %s%s%s", show_colour(show_state_colour(u->active)), u->sub, show_end());
+		print_times(u);
+	}
+	if (u->reason[0])
+		printf("  %s%s%s", show_colour(SHOW_RED), u->reason, show_end());
+	else if (failed)
+		printf("  %s%s%s", u->result, u->exit[0] ? ": " : "", u->exit);
+	putchar('\n');
+	if (failed && strcmp(u->type, "service") == 0) {
+		char indent[64];
+
+		snprintf(indent, sizeof indent, "  %*s    ", 2 * depth, "");
+		log_tail(u->name, 3, indent);
+	}
+}
+
+void overview_print(const struct overview *m)
+{
+	print_head(m);
+	print_summary(m);
+	if (m->supervised)
+		overview_tree(m, print_row, NULL);
+}
+
+int ctl_status(int argc, char **argv)
+{
+	static struct overview m;
+	bool as_json = argc > 1 && strcmp(argv[1], "--json") == 0;
+	int status = COMMAND_DONE;
+
+	if (argc > 1 && argv[1][0] == '-' && !as_json) {
+		print_verb_help(argv[0]);
+		return COMMAND_USAGE;
+	}
+	for (int i = 1; i < argc && !as_json; i++) {
+		int one = status_unit(argv[i], COMMAND_DONE);
+
+		status = one ? one : status;
+	}
+	if (argc > 1 && !as_json)
+		return status;
+	overview_read(&m);
+	if (as_json)
+		overview_print_json(&m);
+	else
+		overview_print(&m);
+	overview_free(&m);
+	return COMMAND_DONE;
+}

@@ -92,14 +92,16 @@ static void split_arguments(char *text, char **argv, size_t n)
 
 static void become(const struct boot *b, const char *init)
 {
-	char arguments[sizeof b->settings.init_args], name[256], term[64];
+	char arguments[sizeof b->settings.init_args + sizeof " single"], name[256], term[64];
 	char *argv[ARGUMENTS_MAX];
 	const char *kernel_term = getenv("TERM");
 	char path_word[] = "PATH=" PATH_SEARCH, home[] = "HOME=/";
 	char *environment[] = { path_word, term, home, NULL };
 	const char *slash = strrchr(init, '/');
 
-	memcpy(arguments, b->settings.init_args, sizeof arguments);
+	/* slate-init reads it from the settings, the others from their arguments */
+	snprintf(arguments, sizeof arguments, "%s%s", b->settings.init_args,
+	         b->settings.single && !strstr(init, "slate-init") ? " single" : "");
 	snprintf(name, sizeof name, "%s", slash ? slash + 1 : init);
 	snprintf(term, sizeof term, "TERM=%s", kernel_term ? kernel_term : "linux");
 	argv[0] = name;

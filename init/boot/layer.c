@@ -52,6 +52,7 @@ int layer_options(const struct settings *s, char *options, size_t size, struct e
 {
 	struct span type, list;
 
+	options[0] = '\0';
 	span_cut(span_of(s->overlay), ':', &type, &list);
 	if (!span_is(type, "tmpfs") && !span_is(type, "yes") && type.len != 0)
 		return err_say(e, "overlay=%s: only tmpfs can be on top", s->overlay);
@@ -60,25 +61,6 @@ int layer_options(const struct settings *s, char *options, size_t size, struct e
 	if (list.at && add_list(options, size, list, e) < 0)
 		return -1;
 	return add_list(options, size, span_of(s->overlay_flags), e);
-}
-
-static int mount_tmpfs(struct boot *b, struct err *e)
-{
-	char options[400];
-
-	if (layer_options(&b->settings, options, sizeof options, e) < 0) {
-		boot_degrade(b, "%s; %s is used", e->text, PLAIN_TMPFS);
-		snprintf(options, sizeof options, "%s", PLAIN_TMPFS);
-	}
-	if (mount("slate-overlay", PATH_OVERLAY, "tmpfs", MS_NOATIME, options) == 0)
-		return 0;
-	if (strcmp(options, PLAIN_TMPFS) == 0)
-		return err_sys(e, "mount a tmpfs on " PATH_OVERLAY);
-	boot_degrade(b, "overlay: the kernel refuses a tmpfs with %s (%s); %s is used", options,
-	             strerror(errno), PLAIN_TMPFS);
-	if (mount("slate-overlay", PATH_OVERLAY, "tmpfs", MS_NOATIME, PLAIN_TMPFS) < 0)
-		return err_sys(e, "mount a tmpfs on " PATH_OVERLAY);
-	return 0;
 }
 
 /* The new root's top directory gets the image's mode and owner, which an
@@ -108,6 +90,31 @@ static int mount_overlay(struct err *e)
 	return err_sys(e, "mount an overlay on " PATH_SYSROOT);
 }
 
+static int mount_with(const struct boot *b, const char *options, struct err *e)
+{
+	if (mount("slate-overlay", PATH_OVERLAY, "tmpfs", MS_NOATIME, options) < 0)
+		return err_sys(e, "mount a tmpfs with %s", options);
+	if (make_upper(b, e) == 0 && mount_overlay(e) == 0)
+		return 0;
+	umount2(PATH_OVERLAY, MNT_DETACH);
+	return err_wrap(e, "on a tmpfs with %s", options);
+}
+
+/* Limits that the kernel refuses, or that leave no room for two directories, are a
+ * mistake to tell, not a reason to have no machine. */
+static int mount_layers(struct boot *b, struct err *e)
+{
+	char options[400];
+
+	if (layer_options(&b->settings, options, sizeof options, e) == 0 &&
+	    mount_with(b, options, e) == 0)
+		return 0;
+	if (strcmp(options, PLAIN_TMPFS) == 0)
+		return -1;
+	boot_degrade(b, "overlay: %s; %s is used", e->text, PLAIN_TMPFS);
+	return mount_with(b, PLAIN_TMPFS, e);
+}
+
 static void drop(struct boot *b)
 {
 	fd_drop(&b->sysroot);
@@ -124,12 +131,8 @@ int layer_make(struct boot *b, struct err *e)
 	if (modules_load_fs(&b->modules, "overlay", e) < 0)
 		return -1;
 	if (fd_mkdirs(AT_FDCWD, PATH_OVERLAY, 0755, e) < 0 ||
-	    fd_mkdirs(AT_FDCWD, PATH_SYSROOT, 0755, e) < 0 || mount_tmpfs(b, e) < 0)
+	    fd_mkdirs(AT_FDCWD, PATH_SYSROOT, 0755, e) < 0 || mount_layers(b, e) < 0)
 		return -1;
-	if (make_upper(b, e) < 0 || mount_overlay(e) < 0) {
-		umount2(PATH_OVERLAY, MNT_DETACH);
-		return -1;
-	}
 	b->layered = b->fresh = true;
 	b->sysroot = open(PATH_SYSROOT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return b->sysroot < 0 ? err_sys(e, "open " PATH_SYSROOT) : 0;

@@ -63,9 +63,9 @@ int mounts_mount(const char *source, const char *target, const char *fstype, con
 	int failed = mnt_context_get_excode(c, result, why, sizeof why);
 
 	if (failed || result != 0) {
-		e->code = mnt_context_get_syscall_errno(c);
 		err_say(e, "mount %s on %s (%s): %s", source, target, fstype,
 		        why[0] ? why : "refused");
+		e->code = mnt_context_get_syscall_errno(c);
 	}
 	mnt_free_context(c);
 	return failed || result != 0 ? -1 : 0;

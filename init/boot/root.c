@@ -166,7 +166,8 @@ static int mount_medium_itself(struct boot *b, struct err *e)
 	         b->medium.found.fstype);
 	b->root.n = 1;
 	if (open_root(b, e) < 0)
-		return err_wrap(e, "%s has no image in slate/ and", b->medium.device);
+		return err_wrap(e, "no image in slate/ of %s, and its file system",
+		                b->medium.device);
 	return 0;
 }
 
@@ -219,33 +220,33 @@ static void add_word(char *list, size_t size, const char *word)
 	snprintf(list + used, size - used, "%s%.60s", used ? ", " : "", word);
 }
 
-/* The names in slate/ of the medium, as many as fit on a line. */
-static void list_folder(const struct boot *b, char *list, size_t size)
+/* The names in slate/ of the medium, as many as fit on a line. False: no folder. */
+static bool list_folder(const struct boot *b, char *list, size_t size)
 {
 	FD_AUTO fd = fd_open_beneath(b->medium.dir, "slate", O_RDONLY | O_DIRECTORY, 0);
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 
-	if (!d) {
-		add_word(list, size, strerror(errno));
-		return;
-	}
+	if (!d)
+		return false;
 	fd_take(&fd);
 	for (struct dirent *entry; (entry = readdir(d));)
 		if (entry->d_name[0] != '.')
 			add_word(list, size, entry->d_name);
 	closedir(d);
-	if (!list[0])
-		add_word(list, size, "nothing");
+	return true;
 }
 
 void root_explain(const struct boot *b)
 {
 	char folder[300] = "", wanted[300] = "";
 
-	list_folder(b, folder, sizeof folder);
 	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
 		add_word(wanted, sizeof wanted, signs[i]);
-	boot_say(b, REPORT_ERROR, "slate/ on %s (%s) holds: %s", b->medium.device,
-	         b->medium.found.fstype, folder);
+	if (list_folder(b, folder, sizeof folder))
+		boot_say(b, REPORT_ERROR, "slate/ on %s (%s) holds: %s", b->medium.device,
+		         b->medium.found.fstype, folder[0] ? folder : "nothing");
+	else
+		boot_say(b, REPORT_ERROR, "there is no folder slate/ on %s (%s)", b->medium.device,
+		         b->medium.found.fstype);
 	boot_say(b, REPORT_ERROR, "a root has one of: %s", wanted);
 }

@@ -150,15 +150,10 @@ static int cat_unit(const struct call *c, const char *name, struct err *e)
 	return result;
 }
 
-/* NAME stands for NAME.service. */
+/* What is no name even so is told by who looks it up. */
 static const char *with_type(const char *name, char *buf, size_t size)
 {
-	struct name_parts p;
-
-	if (name_parse(span_of(name), &p))
-		return name;
-	snprintf(buf, size, "%.200s.service", name);
-	return buf;
+	return name_typed(name, buf, size) ? buf : name;
 }
 
 static int run_cat(const struct call *c)

@@ -143,16 +143,14 @@ static int whole_name(const struct install *in, const char *name, char *buf, siz
 {
 	struct single s;
 	struct name_parts p;
-	char with_type[UNIT_NAME_SIZE];
+	char typed[UNIT_NAME_SIZE];
 	const char *instance;
 	int result = 0;
 
-	if (!name_parse(span_of(name), &p)) {
-		snprintf(with_type, sizeof with_type, "%.200s.service", name);
-		name = with_type;
-	}
-	if (!name_parse(span_of(name), &p))
+	if (!name_typed(name, typed, sizeof typed))
 		return err_say(e, "%s: not the name of a unit", name);
+	name = typed;
+	name_parse(span_of(name), &p);
 	if (!name_is_template(&p))
 		return span_copy(span_of(name), buf, size) ? 0 : err_say(e, "%s: too long", name);
 	if (single_open(&s, &in->source, name, NULL, NULL, e) < 0)
@@ -334,24 +332,13 @@ int install_disable(const struct install *in, const char *name, struct err *e)
 	return each_unit(in, name, disable_one, e);
 }
 
-static int mask_path(const char *name, char *buf, size_t size, struct err *e)
-{
-	struct name_parts p;
-
-	if (!name_parse(span_of(name), &p))
-		snprintf(buf, size, "%.200s.service", name);
-	else
-		snprintf(buf, size, "%s", name);
-	return name_parse(span_of(buf), &p) ? 0 : err_say(e, "%s: not the name of a unit", name);
-}
-
 int install_mask(const struct install *in, const char *name, struct err *e)
 {
 	char whole[UNIT_NAME_SIZE], path[PATH_SIZE];
 	struct stat st;
 
-	if (mask_path(name, whole, sizeof whole, e) < 0)
-		return -1;
+	if (!name_typed(name, whole, sizeof whole))
+		return err_say(e, "%s: not the name of a unit", name);
 	snprintf(path, sizeof path, OWN_DIR "/%s", whole);
 
 	FD_AUTO fd = fd_open_in_root(in->source.root, path, O_PATH | O_NOFOLLOW, 0);
@@ -366,8 +353,8 @@ int install_unmask(const struct install *in, const char *name, struct err *e)
 	char whole[UNIT_NAME_SIZE], target[16];
 	int removed = 0;
 
-	if (mask_path(name, whole, sizeof whole, e) < 0)
-		return -1;
+	if (!name_typed(name, whole, sizeof whole))
+		return err_say(e, "%s: not the name of a unit", name);
 	for (size_t i = 0; i < sizeof admin_dirs / sizeof *admin_dirs; i++) {
 		FD_AUTO dir = fd_open_in_root(in->source.root, admin_dirs[i],
 		                              O_RDONLY | O_DIRECTORY, 0);
@@ -411,8 +398,9 @@ int install_state(const struct install *in, const char *name, struct err *e)
 	struct single s;
 	int state;
 
-	if (mask_path(name, whole, sizeof whole, e) < 0 ||
-	    single_open(&s, &in->source, whole, NULL, NULL, e) < 0)
+	if (!name_typed(name, whole, sizeof whole))
+		return err_say(e, "%s: not the name of a unit", name);
+	if (single_open(&s, &in->source, whole, NULL, NULL, e) < 0)
 		return -1;
 	state = (int)state_of(in, s.unit, !strchr(whole, '@') && strcmp(s.unit->name, whole) != 0);
 	single_close(&s);

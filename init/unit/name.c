@@ -174,6 +174,19 @@ bool name_escape_path(struct span path, char *buf, size_t size)
 	return used ? true : span_copy(span_of("-"), buf, size);
 }
 
+bool name_typed(const char *text, char *buf, size_t size)
+{
+	struct span name = span_of(text);
+	struct name_parts p;
+
+	if (name_parse(name, &p))
+		return span_copy(name, buf, size);
+
+	struct span parts[] = { name, { ".service", 8 } };
+
+	return join(buf, size, parts, 2) && name_parse(span_of(buf), &p);
+}
+
 struct span name_base(struct span path)
 {
 	size_t slash = last_of(path, '/');

@@ -36,6 +36,9 @@ bool name_unescape(struct span text, char *buf, size_t size);
 /* "dev-sda1" of "/dev/sda1", "-" of "/". False when it does not fit. */
 bool name_escape_path(struct span path, char *buf, size_t size);
 
+/* As people type it: "ssh" stands for "ssh.service". False when it is no name. */
+bool name_typed(const char *text, char *buf, size_t size);
+
 /* The last component of a path. */
 struct span name_base(struct span path);
 

@@ -11,6 +11,7 @@
 /* Working steps that parsers share. */
 int parse_expand(const struct setting *s, struct span text, struct span *out, struct err *e);
 void parse_add(struct arena *a, struct text_list *list, const char *text);
+void parse_cut(struct text_list *list, unsigned n); /* takes back all but the first n */
 
 /* parse_basic.c */
 int parse_text(const struct setting *s, struct err *e);   /* const char * */

@@ -34,6 +34,17 @@ void parse_add(struct arena *a, struct text_list *list, const char *text)
 	at[list->n] = NULL;
 }
 
+void parse_cut(struct text_list *list, unsigned n)
+{
+	const char **at;
+
+	if (list->n <= n)
+		return;
+	memcpy(&at, &list->at, sizeof at);
+	at[n] = NULL;
+	list->n = n;
+}
+
 static void store(const struct setting *s, const void *value, size_t size)
 {
 	memcpy(s->member, value, size);

@@ -225,8 +225,9 @@ int parse_dirs(const struct setting *s, struct err *e)
 		return -1;
 	for (unsigned i = before; i < list->n; i++)
 		if (!is_inside(span_of(list->at[i]))) {
-			list->n = before;
-			return err_say(e, "not a relative path without ..: %s", list->at[i]);
+			err_say(e, "not a relative path without ..: %s", list->at[i]);
+			parse_cut(list, before);
+			return -1;
 		}
 	return 0;
 }

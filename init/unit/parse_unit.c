@@ -94,8 +94,9 @@ int parse_mounts_for(const struct setting *s, struct err *e)
 		return -1;
 	for (unsigned i = before; i < list->n; i++)
 		if (list->at[i][0] != '/') {
-			list->n = before;
-			return err_say(e, "not an absolute path: %s", list->at[i]);
+			err_say(e, "not an absolute path: %s", list->at[i]);
+			parse_cut(list, before);
+			return -1;
 		}
 	return 0;
 }

@@ -119,9 +119,13 @@ int preset_query(int root, const char *name, struct err *e)
 
 int install_preset(const struct install *in, const char *name, struct err *e)
 {
-	int wanted = preset_query(in->source.root, name, e);
+	char whole[UNIT_NAME_SIZE];
+	int wanted;
 
+	if (!name_typed(name, whole, sizeof whole))
+		return err_say(e, "%s: not the name of a unit", name);
+	wanted = preset_query(in->source.root, whole, e);
 	if (wanted < 0)
 		return -1;
-	return wanted ? install_enable(in, name, e) : install_disable(in, name, e);
+	return wanted ? install_enable(in, whole, e) : install_disable(in, whole, e);
 }

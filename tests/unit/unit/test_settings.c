@@ -182,6 +182,19 @@ static void settings_fill_the_service(void **state)
 	drop(&t, set);
 }
 
+static void a_refused_line_leaves_the_list_as_it_was(void **state)
+{
+	struct tree t;
+	struct unit_set *set = load_lines(&t, "RuntimeDirectory=a\nRuntimeDirectory=b c ../d");
+	const struct text_list *names = &service_of(set)->exec_config.dirs[DIR_RUNTIME].names;
+
+	(void)state;
+	assert_int_equal(names->n, 1);
+	assert_string_equal(names->at[0], "a");
+	assert_null(names->at[1]);
+	drop(&t, set);
+}
+
 static const struct {
 	const char *line, *path, *argv; /* argv joined by |; path NULL: the unit is bad */
 	unsigned flags, commands;
@@ -297,6 +310,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_said_has_its_default),
 		cmocka_unit_test(an_empty_value_restores_the_default),
 		cmocka_unit_test(settings_fill_the_service),
+		cmocka_unit_test(a_refused_line_leaves_the_list_as_it_was),
 		cmocka_unit_test(command_lines_are_split),
 		cmocka_unit_test(every_line_has_a_verdict),
 	};

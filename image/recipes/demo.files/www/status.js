@@ -1,15 +1,6 @@
 "use strict";
 
-// Shows what `slate status --json` says, whatever it is: an object becomes a card, a
-// list of objects a table. The name of a number says what it counts.
-
-const words = { fstype: "file system", for_s: "for", main_pid: "process", files_most: "files at most" };
-const hidden = new Set(["description"]); // shown on hovering over the name
-const nothing = new Set([null, undefined, "", 0, "success", false]);
-
-function title(key) {
-	return words[key] || key.replace(/_(us|ms|s|bytes|mib)$/, "").replaceAll("_", " ");
-}
+// Shows what `slate status --json` says, in cards and a table, every two seconds.
 
 function bytes(n) {
 	const units = ["B", "KiB", "MiB", "GiB", "TiB"];
@@ -19,34 +10,61 @@ function bytes(n) {
 }
 
 function duration(seconds) {
-	if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
-	if (seconds < 60) return `${seconds.toFixed(1)} s`;
+	if (seconds < 60) return `${Math.round(seconds)} s`;
 	if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
 	if (seconds < 86400) return `${Math.floor(seconds / 3600)} h ${Math.floor(seconds / 60 % 60)} min`;
 	return `${Math.floor(seconds / 86400)} d ${Math.floor(seconds / 3600 % 24)} h`;
 }
 
-function shown(key, value) {
-	if (value === null || value === undefined || value === "") return "–";
-	if (typeof value === "boolean") return value ? "yes" : "no";
-	if (Array.isArray(value)) return value.map(v => typeof v === "object" ? Object.values(v).join(" ") : v).join(", ") || "–";
-	if (typeof value === "object") return Object.entries(value).map(([k, v]) => `${title(k)} ${shown(k, v)}`).join(", ");
-	if (typeof value !== "number") return String(value);
-	if (/_us$/.test(key)) return duration(value / 1e6);
-	if (/_ms$/.test(key)) return duration(value / 1e3);
-	if (value === 0 && /time$|memory$|pid$|restarts$|generation$/.test(key)) return "–";
-	if (/pid$/.test(key)) return String(value);
-	if (/time$/.test(key)) return new Date(value * 1000).toLocaleString();
-	if (/(uptime|_s)$/.test(key)) return duration(value);
-	if (/(bytes|size|limit|memory|used)$/.test(key)) return bytes(value);
-	return value.toLocaleString();
+function generation(number, time) {
+	return number ? `generation ${number}, ${new Date(time * 1000).toLocaleString()}` : "nothing";
 }
 
-function mood(value) {
-	if (/fail|bad/.test(value)) return "failed";
-	if (/activating|starting|stopping|waiting|reloading|restart/.test(value)) return "busy";
-	if (/^(active|up|running|exited|done|loaded|mounted)/.test(value)) return "good";
-	return "";
+function counted(n, one, many) {
+	return n ? `${n} ${n === 1 ? one : many}` : `no ${many}`;
+}
+
+// Each card: its title, whether it is there, and its lines as [name, text] or
+// [name, text, part of a whole].
+const cards = [
+	["Machine", s => s.machine, s => [
+		["state", s.machine.failed_units ? `${s.machine.state}, ${counted(s.machine.failed_units, "unit has", "units have")} failed` : s.machine.state],
+		["up for", duration(s.machine.uptime_s)],
+		["kernel", s.machine.kernel],
+		["slate", s.machine.slate],
+	]],
+	["Root image", s => s.image && s.image.images, s => [
+		["image", s.image.images],
+		["signature", s.image.verified ? "verified" : "not verified"],
+		["changes", `${bytes(s.overlay.used)} of ${bytes(s.overlay.limit)} in memory`, s.overlay.used / s.overlay.limit],
+		["files", `${s.overlay.files} of ${s.overlay.files_most}`, s.overlay.files / s.overlay.files_most],
+	]],
+	["Medium", s => s.medium && s.medium.device, s => [
+		["device", s.medium.device + (s.medium.present ? "" : ", which is gone")],
+		["label", s.medium.label],
+		["file system", `${s.medium.fstype}, ${s.medium.writable ? "writable" : "read-only"}`],
+	]],
+	["Saved configuration", s => s.saved, s => [
+		["restored", s.saved.restored ? generation(s.saved.restored_generation, s.saved.restored_time) : "nothing"],
+		["newest", generation(s.saved.newest_generation, s.saved.newest_time)],
+		["kept", `${counted(s.saved.generations, "generation", "generations")} in ${s.saved.slots} slots` + (s.saved.damaged ? `, ${s.saved.damaged} damaged` : "")],
+		["not saved", counted(s.overlay.unsaved_changes, "change", "changes")],
+	]],
+];
+
+const columns = [
+	["service", s => s.name],
+	["state", s => s.active === "failed" ? `failed (${s.result})` : s.sub],
+	["for", s => duration(s.for_s)],
+	["memory", s => s.memory ? bytes(s.memory) : ""],
+	["restarts", s => s.restarts || ""],
+	["what it is", s => s.says || s.description],
+];
+
+function mood(service) {
+	if (service.active === "failed") return "failed";
+	if (service.active === "active") return "good";
+	return /ing$/.test(service.active) ? "busy" : "";
 }
 
 function element(name, text, className) {
@@ -56,77 +74,58 @@ function element(name, text, className) {
 	return e;
 }
 
-function card(key, body, className) {
-	const section = element("section", undefined, className);
-	section.append(element("h2", title(key)), body);
-	return section;
-}
-
-function bar(part, whole) {
+function bar(part) {
 	const outer = element("div", undefined, "bar"), inner = element("i");
-	inner.style.width = `${Math.min(100, 100 * part / whole)}%`;
+	inner.style.width = `${Math.min(100, 100 * part)}%`;
 	outer.append(inner);
 	return outer;
 }
 
-function facts(object) {
+function section(title, body, className) {
+	const s = element("section", undefined, className);
+	s.append(element("h2", title), body);
+	return s;
+}
+
+function facts(lines) {
 	const list = element("dl");
-	for (const [key, value] of Object.entries(object)) {
-		const dd = element("dd", shown(key, value));
-		const limit = object[key.replace(/(used|bytes)$/, "limit")];
-		if (/(used|bytes)$/.test(key) && typeof limit === "number" && limit > 0) dd.append(bar(value, limit));
-		list.append(element("dt", title(key)), dd);
+	for (const [name, text, part] of lines) {
+		const dd = element("dd", text);
+		if (part !== undefined) dd.append(bar(part));
+		list.append(element("dt", name), dd);
 	}
 	return list;
 }
 
-function cell(key, value, row) {
-	const td = element("td");
-	if (typeof value === "number") td.className = "number";
-	if (/^(state|active|sub_state|sub|result)$/.test(key)) td.append(element("span", undefined, `dot ${mood(String(value))}`));
-	td.append(shown(key, value));
-	if (/^(name|unit)$/.test(key) && row.description) td.title = row.description;
-	return td;
-}
-
-function table(rows) {
-	const t = element("table"), head = element("tr"), body = element("tbody");
-	const keys = [...new Set(rows.flatMap(r => Object.keys(r)))]
-		.filter(k => !hidden.has(k) && !rows.every(r => nothing.has(r[k])));
-	for (const key of keys) head.append(element("th", title(key), typeof rows[0][key] === "number" ? "number" : ""));
-	for (const row of rows) {
-		const tr = element("tr");
-		for (const key of keys) tr.append(cell(key, row[key], row));
-		body.append(tr);
+function table(services) {
+	const t = element("table"), head = element("tr"), thead = element("thead"), body = element("tbody");
+	for (const [name] of columns) head.append(element("th", name));
+	for (const service of services) {
+		const row = element("tr");
+		for (const [name, text] of columns) {
+			const cell = element("td", text(service));
+			if (name === "state") cell.prepend(element("span", undefined, `dot ${mood(service)}`));
+			row.append(cell);
+		}
+		body.append(row);
 	}
-	const thead = element("thead");
 	thead.append(head);
 	t.append(thead, body);
 	return t;
 }
 
-function sentence(list) {
-	return element("div", list.join(", "));
-}
-
 function bullets(list) {
 	const ul = element("ul");
-	for (const line of list) ul.append(element("li", String(line)));
+	for (const line of list) ul.append(element("li", line));
 	return ul;
 }
 
 function show(status) {
-	const cards = [];
-	for (const [key, value] of Object.entries(status)) {
-		if (Array.isArray(value) && value.length && typeof value[0] === "object") cards.push(card(key, table(value), "wide"));
-		else if (Array.isArray(value)) { if (value.length) cards.push(key === "degraded" ? card(key, bullets(value), "wide bad") : card(key, sentence(value), "wide")); }
-		else if (value && typeof value === "object") cards.push(card(key, facts(value)));
-	}
-	// tables, which are wide, come last; what is degraded comes first
-	const rank = c => c.classList.contains("bad") ? 0 : c.classList.contains("wide") ? 2 : 1;
-	cards.sort((a, b) => rank(a) - rank(b));
-	document.getElementById("cards").replaceChildren(...cards);
-	if (status.machine) document.getElementById("name").textContent = document.title = status.machine.hostname;
+	const all = cards.filter(([, is]) => is(status)).map(([title, , lines]) => section(title, facts(lines(status))));
+	if (status.degraded.length) all.unshift(section("Degraded", bullets(status.degraded), "wide bad"));
+	all.push(section("Services", table(status.services), "wide"));
+	document.getElementById("cards").replaceChildren(...all);
+	document.getElementById("name").textContent = document.title = status.machine.hostname;
 }
 
 async function turn() {

@@ -29,7 +29,7 @@ for dir in /etc/systemd /etc/slate /usr/lib/slate /usr/lib/systemd/system /usr/l
 	[ ! -d $dir ] || mount -t tmpfs tmpfs $dir
 done
 umount -l /sys/fs/cgroup 2>/dev/null
-[ "$CGROUPS" = no ] || mount -t cgroup2 cgroup2 /sys/fs/cgroup
+if [ "$CGROUPS" = no ]; then mount -t tmpfs none /sys/fs/cgroup; else mount -t cgroup2 none /sys/fs/cgroup; fi
 mkdir -p /run/systemd/system
 cp "$UNITS"/* /run/systemd/system/
 umount -l /proc 2>/dev/null
@@ -37,6 +37,25 @@ mount -t proc proc /proc
 unset UNITS CGROUPS
 exec "$INIT" "$@"
 """
+
+def group_of_its_own():
+    """A fresh control group for a test, so that tests side by side never meet; None where there are none."""
+    for mount in ("/sys/fs/cgroup", "/sys/fs/cgroup/unified"):
+        if os.path.exists(f"{mount}/cgroup.procs"):
+            return Path(tempfile.mkdtemp(prefix="slate-test-", dir=mount))
+    return None
+
+
+def remove_group(group):
+    (group / "cgroup.kill").write_text("1")
+    for folder, _, _ in os.walk(group, topdown=False):
+        for _ in range(100):
+            try:
+                os.rmdir(folder)
+                break
+            except OSError:
+                time.sleep(0.02)
+
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="makes namespaces as root")
 
@@ -60,11 +79,14 @@ class Supervised:
         self.console = folder / "console"
         env = {"PATH": os.environ["PATH"], "UNITS": str(folder / "units"), "INIT": str(BUILD / "slate-init"),
                "CGROUPS": "yes" if self.cgroups else "no"}
+        self.group = group_of_its_own()
+        join = (lambda: (self.group / "cgroup.procs").write_text("0")) if self.group else None
         with open(self.console, "wb") as out:
             self.process = subprocess.Popen(
                 ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--cgroup", "--propagation", "private",
                  "sh", str(folder / "setup"), *self.args],
-                stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, start_new_session=True)
+                stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, start_new_session=True,
+                preexec_fn=join)
         self.pid = self._first()
         if self.ready:
             self.until(lambda: self.sh("test -S /run/slate/control", check=False).returncode == 0)
@@ -79,6 +101,8 @@ class Supervised:
             except ProcessLookupError:
                 pass
         self.process.wait(20)
+        if self.group:
+            remove_group(self.group)
         self.folder.cleanup()
 
     def _first(self):

@@ -79,13 +79,14 @@ static int grow(struct manager *m, unsigned n, struct err *e)
 	return 0;
 }
 
-static void say_messages(struct manager *m, unsigned from)
+/* Of the last load or add. */
+static void say_messages(struct manager *m)
 {
 	static const enum report_level levels[] = {
 		[UNIT_NOTE] = REPORT_INFO, [UNIT_WARNING] = REPORT_WARNING, [UNIT_ERROR] = REPORT_ERROR,
 	};
 
-	for (unsigned i = from; i < m->set->messages_n; i++)
+	for (unsigned i = 0; i < m->set->messages_n; i++)
 		report_say(&m->report, levels[m->set->messages[i].severity], "%s",
 		           m->set->messages[i].text);
 }
@@ -113,19 +114,19 @@ int manager_load(struct manager *m, const char *const *goals, struct err *e)
 	if (unit_set_load_apart(&m->set, &source, goals, LOAD_MS, e) < 0 &&
 	    unit_set_load_apart(&m->set, &source, no_goals, LOAD_MS, e) < 0)
 		return -1;
-	say_messages(m, 0);
+	say_messages(m);
 	return follow_set(m, e);
 }
 
 struct live *manager_find(struct manager *m, const char *name, struct err *e)
 {
 	struct unit_source source = { .root = m->root };
-	unsigned index = unit_find(m->set, name), before = m->set->messages_n;
+	unsigned index = unit_find(m->set, name);
 
 	if (index == UNIT_NONE) {
 		if (unit_set_add_apart(m->set, &source, name, LOAD_MS, e) < 0)
 			return NULL;
-		say_messages(m, before);
+		say_messages(m);
 		if (follow_set(m, e) < 0)
 			return NULL;
 		index = unit_find(m->set, name);
@@ -299,7 +300,7 @@ int manager_reload(struct manager *m, struct err *e)
 	m->old_set = m->set;
 	swap(m, set, live);
 	free(live);
-	say_messages(m, 0);
+	say_messages(m);
 	if (fill_gaps(m, e) < 0)
 		return -1;
 	drop_unused_sets(m);

@@ -221,12 +221,26 @@ static int spool(struct commit *c, struct err *e)
 	return 0;
 }
 
+static void note_unusable(struct commit *c)
+{
+	char text[200];
+
+	for (size_t i = 0; i < c->found.set.n; i++) {
+		const struct slot *s = &c->found.set.slots[i];
+
+		snprintf(text, sizeof text, SLOT_PREFIX "%d: %s; it is left alone", s->number, s->why);
+		if (s->state == SLOT_UNUSABLE)
+			note(c, text);
+	}
+}
+
 static int run(struct commit *c, struct err *e)
 {
 	medium_read(c->l, &c->medium);
 	if (generations_scan(&c->found, c->l->medium_fd, c->l->name, e) < 0)
 		return err_wrap(e, "%s", c->medium.title);
 	slotset_verify_all(c->found.dir, &c->found.set);
+	note_unusable(c);
 	if (spool(c, e) < 0 || write_unlocked(c, e) < 0)
 		return fail(c, e);
 	return 0;

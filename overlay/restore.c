@@ -47,7 +47,7 @@ static int renew_root(struct attempt *a, struct err *e)
 {
 	a->root = a->plan->fresh_root(a->plan->ctx, e);
 	a->dirty = false;
-	return a->root < 0 ? err_wrap(e, "restore: make the root anew") : 0;
+	return a->root < 0 ? err_wrap(e, "make the root anew") : 0;
 }
 
 /* Headers are foreign bytes too. The set is the child's result: no descriptors. */
@@ -91,18 +91,18 @@ static int try(struct attempt *a, const struct candidate *c, struct err *e)
 
 	if (open_candidate(a, c, &fd, &archive, &why) < 0 ||
 	    archive_validate(&archive, &outcome, &why) < 0) {
-		tell(a, "restore: %s: %s; not restored", c->title, why.text);
+		tell(a, "%s: %s; not restored", c->title, why.text);
 		return 0;
 	}
 	if ((a->root < 0 || a->dirty) && renew_root(a, e) < 0)
 		return -1;
 	a->dirty = true;
 	if (archive_extract(&archive, a->root, NULL, &outcome, &why) < 0) {
-		tell(a, "restore: %s: %s; not restored", c->title, why.text);
+		tell(a, "%s: %s; not restored", c->title, why.text);
 		return 0;
 	}
 	if (outcome.skipped[0])
-		tell(a, "restore: %s: attribute %s can't be kept on this kernel", c->title,
+		tell(a, "%s: attribute %s can't be kept on this kernel", c->title,
 		     outcome.skipped);
 	a->out->restored = true;
 	a->out->sequence = c->slot ? archive.record.sequence : 0;
@@ -122,9 +122,9 @@ static void tell_damage(struct attempt *a)
 		bool newer = !newest || s->record.sequence > newest->record.sequence;
 
 		if (s->state == SLOT_DAMAGED || s->state == SLOT_UNUSABLE)
-			tell(a, "restore: " SLOT_PREFIX "%d: %s", s->number, s->why);
+			tell(a, "" SLOT_PREFIX "%d: %s", s->number, s->why);
 		else if (s->state == SLOT_UNFINISHED && newer)
-			tell(a, "restore: " SLOT_PREFIX "%d: the save of generation %" PRIu64
+			tell(a, "" SLOT_PREFIX "%d: the save of generation %" PRIu64
 			     " was cut off; what was saved before is intact", s->number,
 			     s->record.sequence);
 	}
@@ -142,16 +142,16 @@ static int try_slots(struct attempt *a, struct err *e)
 		done = try(a, &c, e);
 	}
 	if (a->plan->generation && a->out->sequence != a->plan->generation)
-		tell(a, "restore: generation %" PRIu64 " was asked for and is not on the medium, or "
+		tell(a, "generation %" PRIu64 " was asked for and is not on the medium, or "
 		     "not usable", a->plan->generation);
 	return done;
 }
 
 static int try_foreign(struct attempt *a, const char *path, struct err *e)
 {
-	struct candidate c = { .path = path };
+	struct candidate c = { .path = path + strspn(path, "/") };
 
-	snprintf(c.title, sizeof c.title, "%.255s", path);
+	snprintf(c.title, sizeof c.title, "%.255s", c.path);
 	return try(a, &c, e);
 }
 
@@ -161,7 +161,7 @@ static int try_all(struct attempt *a, struct err *e)
 	int done = 0;
 
 	if (scan(a, &why) < 0) {
-		tell(a, "restore: saved configuration can't be read: %s", why.text);
+		tell(a, "saved configuration can't be read: %s", why.text);
 		return 0;
 	}
 	if (a->plan->apkovl)
@@ -201,6 +201,6 @@ int restore_boot(const struct restore_plan *plan, struct restore_result *out, st
 	if (done < 0)
 		return -1;
 	if (plan->record && write_record(plan, out, &why) < 0)
-		tell(&a, "restore: %s", why.text);
+		tell(&a, "%s", why.text);
 	return 0;
 }

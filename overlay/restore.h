@@ -27,7 +27,8 @@ struct restore_plan {
 	 * it was used before. Returns a directory owned by the plan's owner, valid
 	 * until the next call; -1 with *e. */
 	int (*fresh_root)(void *ctx, struct err *e);
-	/* Told of each generation that was passed over, and why, as one sentence. */
+	/* Told of each generation that was passed over, and why, as one sentence
+	 * ("slot-2: damaged (digest does not match); not restored"). */
 	void (*degraded)(void *ctx, const char *text);
 	void *ctx; /* of both */
 };

@@ -11,6 +11,8 @@
 
 #include "../init/base/fd.h"
 
+enum { UNSEEN_STEP = 1024 };
+
 static void set_why(struct slot *slot, enum slot_state state, const struct err *why)
 {
 	slot->state = state;
@@ -163,12 +165,16 @@ struct slot *slotset_find(struct slotset *set, uint64_t sequence)
 
 uint64_t slotset_next_sequence(const struct slotset *set)
 {
-	uint64_t highest = 0;
+	uint64_t highest = 0, step = 1;
 
-	for (const struct slot *s = set->slots; s < set->slots + set->n; s++)
+	for (const struct slot *s = set->slots; s < set->slots + set->n; s++) {
 		if (s->record.sequence > highest)
 			highest = s->record.sequence;
-	return highest + 1;
+		/* it may be read again some day, and hold a number that is not seen now */
+		if (s->state == SLOT_UNUSABLE)
+			step = UNSEEN_STEP;
+	}
+	return highest + step;
 }
 
 static bool may_be_written(const struct slot *s, uint64_t payload)

@@ -54,7 +54,8 @@ struct slot *slotset_before(struct slotset *set, uint64_t below);
 struct slot *slotset_newest(struct slotset *set);
 struct slot *slotset_find(struct slotset *set, uint64_t sequence);
 
-/* What the next generation is called: above every sequence ever seen here. */
+/* What the next generation is called: above every sequence ever seen here, and far
+ * above where a slot can't be read. */
 uint64_t slotset_next_sequence(const struct slotset *set);
 
 /* The slot to write `payload` bytes into, after slotset_verify_all: one without

@@ -122,6 +122,20 @@ static int pass_link(struct walk *w, struct member *m, const char *first, struct
 	return pass(w, m, NULL, e) < 0 ? -1 : 0;
 }
 
+static bool is_there(int dir, const char *name)
+{
+	struct stat st;
+
+	return dir >= 0 && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static struct timespec time_of(int dir)
+{
+	struct stat st;
+
+	return fstat(dir, &st) < 0 ? (struct timespec){ 0, 0 } : st.st_mtim;
+}
+
 /* Anything but a directory. */
 static int take_leaf(struct walk *w, struct level *l, const char *name, struct member *m,
                      struct err *e)
@@ -132,10 +146,13 @@ static int take_leaf(struct walk *w, struct level *l, const char *name, struct m
 
 	if (first)
 		return pass_link(w, m, first, e);
-	if (m->type == MEMBER_WHITEOUT)
-		same = l->lower < 0 || faccessat(l->lower, name, F_OK, AT_SYMLINK_NOFOLLOW) < 0;
-	else if (!linked && m->type != MEMBER_OTHER)
+	if (m->type == MEMBER_WHITEOUT) {
+		/* its own time is that of the boot; its directory's is kept */
+		m->mtime = time_of(l->dir);
+		same = !is_there(l->lower, name);
+	} else if (!linked && m->type != MEMBER_OTHER) {
 		same = disk_same(m, l->dir, l->lower, name, &w->other, e);
+	}
 	if (same != 0)
 		return same < 0 ? -1 : 0;
 	if (m->type == MEMBER_FILE)

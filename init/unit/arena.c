@@ -75,11 +75,6 @@ void *arena_grow(struct arena *a, const void *from, size_t old, size_t n, size_t
 	return new;
 }
 
-size_t arena_mark(const struct arena *a)
-{
-	return a->used;
-}
-
 void arena_rewind(struct arena *a, size_t mark)
 {
 	if (mark >= a->used)

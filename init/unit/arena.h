@@ -38,8 +38,7 @@ char *arena_text(struct arena *a, const char *text);
  * pieces, the first `old` filled from `from`. */
 void *arena_grow(struct arena *a, const void *from, size_t old, size_t n, size_t size);
 
-/* arena_mark, then arena_rewind(mark): what was taken between is given back. */
-size_t arena_mark(const struct arena *a);
+/* Gives back what was taken since `used` was `mark`. */
 void arena_rewind(struct arena *a, size_t mark);
 
 #endif

@@ -23,9 +23,11 @@ static const struct directive rows[] = {
 	  FIELD_EXEC(cgroup.cpu_quota_us), .strict = true },
 	{ .name = "CPUQuotaPeriodSec", .sections = IN_CGROUP, .kind = HONOURED, .parse = parse_time,
 	  FIELD_EXEC(cgroup.cpu_quota_period_us) },
-	{ .name = "Delegate", .sections = IN_CGROUP, .kind = UNSUPPORTED },
+	{ .name = "Delegate", .sections = IN_CGROUP, .kind = HONOURED, .parse = parse_delegate,
+	  FIELD_EXEC(cgroup.delegate) },
 	{ .name = "DelegateSubgroup", .sections = IN_CGROUP, .kind = UNSUPPORTED },
-	{ .name = "Slice", .sections = IN_CGROUP, .kind = UNSUPPORTED, .neutral = "system.slice" },
+	{ .name = "Slice", .sections = IN_CGROUP, .kind = HONOURED, .parse = parse_slice,
+	  FIELD_EXEC(cgroup.slice), .strict = true },
 
 	/* What is counted is counted in every group. */
 	HARMLESS_ROW("CPUAccounting"),

@@ -101,7 +101,7 @@ static const struct directive rows[] = {
 	UNSUPPORTED_ROW("MemoryKSM"),
 	UNSUPPORTED_ROW("CoredumpFilter"),
 
-	ROW("SyslogIdentifier", parse_text, FIELD_EXEC(syslog_identifier)),
+	HARMLESS_ROW("SyslogIdentifier"),
 	HARMLESS_ROW("SyslogFacility"),
 	HARMLESS_ROW("SyslogLevel"),
 	HARMLESS_ROW("SyslogLevelPrefix"),

@@ -21,16 +21,13 @@ static const char *const types[] = { "simple", "exec", "oneshot", "forking", "no
                                      "notify-reload", "dbus", "idle", NULL };
 static const char *const restarts[] = { "no", "on-success", "on-failure", "on-abnormal",
                                         "on-watchdog", "on-abort", "always", NULL };
-static const char *const exit_types[] = { "main", "cgroup", NULL };
-static const char *const restart_modes[] = { "normal", "direct", NULL };
-static const char *const timeout_modes[] = { "terminate", "abort", "kill", NULL };
 static const char *const notify_access[] = { "", "none", "main", "exec", "all", NULL };
 static const char *const kill_modes[] = { "control-group", "mixed", "process", "none", NULL };
 
 static const struct directive rows[] = {
 	{ .name = "Type", .sections = IN_SERVICE, .kind = HONOURED, .parse = parse_service_type,
 	  FIELD_SERVICE(type), .choices = types, .strict = true },
-	CHOICE("ExitType", IN_SERVICE, FIELD_SERVICE(exit_type), exit_types),
+	{ .name = "ExitType", .sections = IN_SERVICE, .kind = UNSUPPORTED, .neutral = "main" },
 	FLAG("RemainAfterExit", IN_SERVICE, FIELD_SERVICE(remain_after_exit)),
 	FLAG("GuessMainPID", IN_SERVICE, FIELD_SERVICE(guess_main_pid)),
 	{ .name = "PIDFile", .sections = IN_SERVICE, .kind = HONOURED, .parse = parse_pid_file,
@@ -53,7 +50,7 @@ static const struct directive rows[] = {
 	EXEC("ExecStopPost", PHASE_STOP_POST),
 
 	CHOICE("Restart", IN_SERVICE, FIELD_SERVICE(restart), restarts),
-	CHOICE("RestartMode", IN_SERVICE, FIELD_SERVICE(restart_mode), restart_modes),
+	{ .name = "RestartMode", .sections = IN_SERVICE, .kind = UNSUPPORTED, .neutral = "normal" },
 	TIME("RestartSec", IN_SERVICE, FIELD_SERVICE(restart_us)),
 	{ .name = "RestartSteps", .sections = IN_SERVICE, .kind = HONOURED, .parse = parse_uint32,
 	  FIELD_SERVICE(restart_steps), .max = 10000 },
@@ -70,11 +67,13 @@ static const struct directive rows[] = {
 	  FIELD_SERVICE(timeout_stop_us), .arg = 1 },
 	{ .name = "TimeoutAbortSec", .sections = IN_SERVICE, .kind = HONOURED,
 	  .parse = parse_abort_timeout, FIELD_SERVICE(timeout_abort_us), .takes_empty = true },
-	CHOICE("TimeoutStartFailureMode", IN_SERVICE, FIELD_SERVICE(timeout_start_mode), timeout_modes),
-	CHOICE("TimeoutStopFailureMode", IN_SERVICE, FIELD_SERVICE(timeout_stop_mode), timeout_modes),
+	{ .name = "TimeoutStartFailureMode", .sections = IN_SERVICE, .kind = UNSUPPORTED,
+	  .neutral = "terminate" },
+	{ .name = "TimeoutStopFailureMode", .sections = IN_SERVICE, .kind = UNSUPPORTED,
+	  .neutral = "terminate" },
 	{ .name = "RuntimeMaxSec", .sections = IN_SERVICE, .kind = HONOURED, .parse = parse_time,
 	  FIELD_SERVICE(runtime_max_us), .arg = 1 },
-	TIME("RuntimeRandomizedExtraSec", IN_SERVICE, FIELD_SERVICE(runtime_random_us)),
+	{ .name = "RuntimeRandomizedExtraSec", .sections = IN_SERVICE, .kind = UNSUPPORTED },
 	TIME("WatchdogSec", IN_SERVICE, FIELD_SERVICE(watchdog_us)),
 	SIGNAL("ReloadSignal", IN_SERVICE, FIELD_SERVICE(reload_signal)),
 
@@ -82,8 +81,8 @@ static const struct directive rows[] = {
 	{ .name = "FileDescriptorStorePreserve", .sections = IN_SERVICE, .kind = UNSUPPORTED },
 	{ .name = "OpenFile", .sections = IN_SERVICE, .kind = UNSUPPORTED, .neutral = "" },
 	{ .name = "NonBlocking", .sections = IN_SERVICE, .kind = UNSUPPORTED },
-	{ .name = "OOMPolicy", .sections = IN_SERVICE, .kind = HONOURED, .parse = parse_oom_policy,
-	  FIELD_SERVICE(oom_continue) },
+	/* What is left of a unit after the kernel has killed one of its processes lives on. */
+	{ .name = "OOMPolicy", .sections = IN_SERVICE, .kind = UNSUPPORTED, .neutral = "continue" },
 	{ .name = "USBFunctionDescriptors", .sections = IN_SERVICE, .kind = UNSUPPORTED },
 	{ .name = "USBFunctionStrings", .sections = IN_SERVICE, .kind = UNSUPPORTED },
 	{ .name = "SysVStartPriority", .sections = IN_SERVICE, .kind = HARMLESS },
@@ -96,7 +95,7 @@ static const struct directive rows[] = {
 	CHOICE("KillMode", IN_KILL, FIELD_EXEC(kill.mode), kill_modes),
 	SIGNAL("KillSignal", IN_KILL, FIELD_EXEC(kill.signal)),
 	SIGNAL("RestartKillSignal", IN_KILL, FIELD_EXEC(kill.restart_signal)),
-	SIGNAL("FinalKillSignal", IN_KILL, FIELD_EXEC(kill.final_signal)),
+	{ .name = "FinalKillSignal", .sections = IN_KILL, .kind = UNSUPPORTED, .neutral = "SIGKILL KILL 9" },
 	SIGNAL("WatchdogSignal", IN_KILL, FIELD_EXEC(kill.watchdog_signal)),
 	FLAG("SendSIGKILL", IN_KILL, FIELD_EXEC(kill.send_sigkill)),
 	FLAG("SendSIGHUP", IN_KILL, FIELD_EXEC(kill.send_sighup)),

@@ -11,15 +11,10 @@
 #define CHOICE(text, where, member, list) \
 	{ .name = text, .sections = where, .kind = HONOURED, .parse = parse_choice, \
 	  FIELD_UNIT(member), .choices = list }
-#define STATUS(text, member) \
-	{ .name = text, .sections = IN_UNIT, .kind = HONOURED, .parse = parse_int, FIELD_UNIT(member), \
-	  .max = 255 }
 #define INSTALL(text, member) \
 	{ .name = text, .sections = IN_INSTALL, .kind = HONOURED, .parse = parse_names, \
 	  FIELD_UNIT(install.member) }
 
-static const char *const job_modes[] = { "replace", "fail", "replace-irreversibly", "isolate",
-                                         "flush", "ignore-dependencies", "ignore-requirements", NULL };
 static const char *const actions[] = {
 	[ACTION_NONE] = "none", [ACTION_REBOOT] = "reboot", [ACTION_REBOOT_FORCE] = "reboot-force",
 	[ACTION_REBOOT_IMMEDIATE] = "reboot-immediate", [ACTION_POWEROFF] = "poweroff",
@@ -30,7 +25,6 @@ static const char *const actions[] = {
 	[ACTION_KEXEC] = "kexec", [ACTION_KEXEC_FORCE] = "kexec-force",
 	[ACTION_SOFT_REBOOT] = "soft-reboot", [ACTION_SOFT_REBOOT_FORCE] = "soft-reboot-force", NULL,
 };
-static const char *const collect_modes[] = { "inactive", "inactive-or-failed", NULL };
 
 static const struct directive rows[] = {
 	{ .name = "Description", .sections = IN_UNIT, .kind = HONOURED, .parse = parse_text,
@@ -65,25 +59,23 @@ static const struct directive rows[] = {
 	{ .name = "WantsMountsFor", .sections = IN_UNIT, .kind = HARMLESS },
 
 	FLAG("DefaultDependencies", default_dependencies),
-	FLAG("StopWhenUnneeded", stop_when_unneeded),
+	{ .name = "StopWhenUnneeded", .sections = IN_UNIT, .kind = UNSUPPORTED },
 	FLAG("RefuseManualStart", refuse_manual_start),
 	FLAG("RefuseManualStop", refuse_manual_stop),
 	FLAG("AllowIsolate", allow_isolate),
 	FLAG("IgnoreOnIsolate", ignore_on_isolate),
-	FLAG("SurviveFinalKillSignal", survive_final_kill),
+	{ .name = "SurviveFinalKillSignal", .sections = IN_UNIT, .kind = UNSUPPORTED },
 	{ .name = "IgnoreOnSnapshot", .sections = IN_UNIT, .kind = HARMLESS },
 
-	CHOICE("OnFailureJobMode", IN_UNIT, on_failure_job_mode, job_modes),
-	CHOICE("OnSuccessJobMode", IN_UNIT, on_success_job_mode, job_modes),
-	{ .name = "OnFailureIsolate", .sections = IN_UNIT, .kind = HONOURED, .parse = parse_isolate },
-	{ .name = "JobTimeoutSec", .sections = IN_UNIT, .kind = HONOURED, .parse = parse_time,
-	  FIELD_UNIT(job_timeout_us), .arg = 1 },
-	{ .name = "JobRunningTimeoutSec", .sections = IN_UNIT, .kind = HONOURED, .parse = parse_time,
-	  FIELD_UNIT(job_running_timeout_us), .arg = 1 },
-	CHOICE("JobTimeoutAction", IN_UNIT, job_timeout_action, actions),
-	{ .name = "JobTimeoutRebootArgument", .sections = IN_UNIT, .kind = HONOURED,
-	  .parse = parse_text, FIELD_UNIT(reboot_argument) },
-	CHOICE("CollectMode", IN_UNIT, collect, collect_modes),
+	{ .name = "OnFailureJobMode", .sections = IN_UNIT, .kind = UNSUPPORTED, .neutral = "replace" },
+	{ .name = "OnSuccessJobMode", .sections = IN_UNIT, .kind = UNSUPPORTED, .neutral = "replace" },
+	{ .name = "OnFailureIsolate", .sections = IN_UNIT, .kind = UNSUPPORTED },
+	{ .name = "JobTimeoutSec", .sections = IN_UNIT, .kind = UNSUPPORTED, .neutral = "infinity 0" },
+	{ .name = "JobRunningTimeoutSec", .sections = IN_UNIT, .kind = UNSUPPORTED,
+	  .neutral = "infinity 0" },
+	{ .name = "JobTimeoutAction", .sections = IN_UNIT, .kind = UNSUPPORTED, .neutral = "none" },
+	{ .name = "JobTimeoutRebootArgument", .sections = IN_UNIT, .kind = UNSUPPORTED },
+	{ .name = "CollectMode", .sections = IN_UNIT, .kind = HARMLESS },
 
 	/* Old unit files have these in [Service]. */
 	TIME("StartLimitIntervalSec", IN_UNIT | IN_SERVICE, start_limit_interval_us),
@@ -93,10 +85,9 @@ static const struct directive rows[] = {
 	CHOICE("StartLimitAction", IN_UNIT | IN_SERVICE, start_limit_action, actions),
 	CHOICE("FailureAction", IN_UNIT | IN_SERVICE, failure_action, actions),
 	CHOICE("SuccessAction", IN_UNIT, success_action, actions),
-	STATUS("FailureActionExitStatus", failure_exit_status),
-	STATUS("SuccessActionExitStatus", success_exit_status),
-	{ .name = "RebootArgument", .sections = IN_UNIT | IN_SERVICE, .kind = HONOURED,
-	  .parse = parse_text, FIELD_UNIT(reboot_argument) },
+	{ .name = "FailureActionExitStatus", .sections = IN_UNIT, .kind = HARMLESS },
+	{ .name = "SuccessActionExitStatus", .sections = IN_UNIT, .kind = HARMLESS },
+	{ .name = "RebootArgument", .sections = IN_UNIT | IN_SERVICE, .kind = UNSUPPORTED },
 
 	INSTALL("WantedBy", wanted_by),
 	INSTALL("RequiredBy", required_by),

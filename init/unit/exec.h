@@ -115,8 +115,8 @@ struct cgroup_config {
 	uint64_t io_weight;  /* 1..10000; 0: unset */
 	uint64_t cpu_quota_us;        /* CPU time in a second; 0: unset (CPUQuota=20% is 200000) */
 	uint64_t cpu_quota_period_us; /* 100000 */
-	const char *slice;   /* NULL: system.slice */
-	bool delegate;
+	const char *slice; /* NULL: system.slice */
+	bool delegate;     /* groups below the unit's are its own business */
 };
 
 enum kill_mode { KILL_CONTROL_GROUP, KILL_MIXED, KILL_PROCESS, KILL_NONE };
@@ -125,7 +125,6 @@ struct kill_config {
 	enum kill_mode mode;
 	int signal;         /* SIGTERM */
 	int restart_signal; /* 0: as signal */
-	int final_signal;   /* SIGKILL */
 	int watchdog_signal; /* SIGABRT */
 	bool send_sigkill;  /* true */
 	bool send_sighup;   /* false */
@@ -168,7 +167,6 @@ struct exec_config {
 	uint64_t timer_slack_ns;
 	bool ignore_sigpipe;     /* true */
 	bool no_new_privileges;
-	const char *syslog_identifier; /* NULL: the command's name */
 
 	struct kill_config kill;
 	struct cgroup_config cgroup;

@@ -101,6 +101,12 @@ void load_finish(struct loader *l, struct draft *d)
 {
 	if (d->unit->type == UNIT_SERVICE) {
 		settle_service(d);
+		if (d->service->type == SERVICE_DBUS)
+			load_say(l, d, UNIT_WARNING, "Type=dbus counts as up at once: its name on the "
+			         "bus is not waited for");
+		if (d->service->exec_config.cgroup.delegate && d->service->exec_config.user)
+			load_say(l, d, UNIT_WARNING, "Delegate= hands its group to root only, not to User=%s",
+			         d->service->exec_config.user);
 		check_service(d);
 		check_protection(l, d);
 	} else if (not_run[d->unit->type] && d->unit->fragment) {

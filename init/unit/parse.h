@@ -18,7 +18,6 @@ int parse_text(const struct setting *s, struct err *e);   /* const char * */
 int parse_path(const struct setting *s, struct err *e);   /* const char *: absolute */
 int parse_bool(const struct setting *s, struct err *e);   /* bool */
 int parse_uint32(const struct setting *s, struct err *e); /* uint32_t from arg to max */
-int parse_uint64(const struct setting *s, struct err *e); /* uint64_t from arg to max */
 int parse_int(const struct setting *s, struct err *e);    /* int from arg to max */
 int parse_mode(const struct setting *s, struct err *e);   /* uint32_t */
 int parse_time(const struct setting *s, struct err *e);   /* uint64_t µs; arg 1: 0 is for ever */
@@ -26,7 +25,6 @@ int parse_nsec(const struct setting *s, struct err *e);   /* timer_slack_ns */
 int parse_signal(const struct setting *s, struct err *e); /* int */
 int parse_choice(const struct setting *s, struct err *e); /* an enum, int sized */
 int parse_words(const struct setting *s, struct err *e);  /* text_list: quoted words, added */
-int parse_nothing(const struct setting *s, struct err *e); /* accepted, kept nowhere */
 
 /* parse_unit.c */
 int parse_deps(const struct setting *s, struct err *e); /* arg: enum unit_dep */
@@ -36,7 +34,6 @@ int parse_names(const struct setting *s, struct err *e); /* text_list of unit na
 int parse_mounts_for(const struct setting *s, struct err *e);
 int parse_condition(const struct setting *s, struct err *e); /* arg: enum condition_kind; max 1: assertion */
 int parse_documentation(const struct setting *s, struct err *e);
-int parse_isolate(const struct setting *s, struct err *e); /* OnFailureIsolate= */
 
 /* parse_command.c */
 int parse_command(const struct setting *s, struct err *e); /* exec_list */
@@ -66,10 +63,10 @@ int parse_abort_timeout(const struct setting *s, struct err *e);
 int parse_exit_set(const struct setting *s, struct err *e); /* exit_set, added */
 int parse_pid_file(const struct setting *s, struct err *e);
 int parse_bus_name(const struct setting *s, struct err *e);
-int parse_oom_policy(const struct setting *s, struct err *e);
 int parse_amount(const struct setting *s, struct err *e); /* struct amount */
 int parse_quota(const struct setting *s, struct err *e);
 int parse_weight(const struct setting *s, struct err *e); /* uint64_t */
 int parse_slice(const struct setting *s, struct err *e);
+int parse_delegate(const struct setting *s, struct err *e); /* bool */
 
 #endif

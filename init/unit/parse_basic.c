@@ -125,16 +125,6 @@ int parse_uint32(const struct setting *s, struct err *e)
 	return 0;
 }
 
-int parse_uint64(const struct setting *s, struct err *e)
-{
-	int64_t n;
-
-	if (number(s, &n, e) < 0)
-		return -1;
-	store(s, &n, sizeof n);
-	return 0;
-}
-
 int parse_int(const struct setting *s, struct err *e)
 {
 	int64_t n;
@@ -212,10 +202,4 @@ int parse_words(const struct setting *s, struct err *e)
 		parse_add(s->loader->arena, s->member, arena_copy(s->loader->arena, text));
 	}
 	return got;
-}
-
-int parse_nothing(const struct setting *s, struct err *e)
-{
-	(void)s, (void)e;
-	return 0;
 }

@@ -142,6 +142,9 @@ static int parse_stream(const struct setting *s, bool input, struct err *e)
 		if (!span_starts(rest, "/"))
 			return err_say(e, "not an absolute path: %.*s", SPAN_ARGS(rest));
 	}
+	if (stdio.kind == STREAM_SOCKET || stdio.kind == STREAM_FD || stdio.kind == STREAM_LOG_CONSOLE)
+		load_say(s->loader, s->draft, UNIT_WARNING, "%s=%.*s is not supported: %s is used",
+		         s->row->name, SPAN_ARGS(value), input ? "null" : "the log");
 	if (rest.len || stdio.kind == STREAM_FD)
 		stdio.path = arena_copy(s->loader->arena, rest);
 	memcpy(s->member, &stdio, sizeof stdio);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../base/keytab.h"
 #include "name.h"
 #include "value.h"
 
@@ -93,19 +94,6 @@ int parse_bus_name(const struct setting *s, struct err *e)
 	return parse_text(s, e);
 }
 
-int parse_oom_policy(const struct setting *s, struct err *e)
-{
-	static const char *const names[] = { "stop", "kill", "continue" };
-	bool *lives_on = s->member;
-
-	for (size_t i = 0; i < 3; i++)
-		if (span_is(s->value, names[i])) {
-			*lives_on = i == 2;
-			return 0;
-		}
-	return err_say(e, "not one of stop, kill, continue: %.*s", SPAN_ARGS(s->value));
-}
-
 int parse_amount(const struct setting *s, struct err *e)
 {
 	if (!value_amount(s->value, s->member))
@@ -147,5 +135,21 @@ int parse_slice(const struct setting *s, struct err *e)
 	if (!name_parse(text, &p) || p.type != UNIT_SLICE)
 		return err_say(e, "not the name of a slice: %.*s", SPAN_ARGS(text));
 	s->draft->service->exec_config.cgroup.slice = arena_copy(s->loader->arena, text);
+	return 0;
+}
+
+/* yes, no, or a list of controllers, which means yes. */
+int parse_delegate(const struct setting *s, struct err *e)
+{
+	bool *delegate = s->member;
+	struct span left = s->value, word;
+
+	*delegate = true;
+	if (keytab_bool(s->value, delegate))
+		return 0;
+	while (span_word(&left, " \t", &word))
+		for (size_t i = 0; i < word.len; i++)
+			if ((word.at[i] < 'a' || word.at[i] > 'z') && word.at[i] != '-')
+				return err_say(e, "not a controller: %.*s", SPAN_ARGS(word));
 	return 0;
 }

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "../base/keytab.h"
 #include "condition.h"
 #include "name.h"
 #include "words.h"
@@ -104,16 +103,6 @@ int parse_mounts_for(const struct setting *s, struct err *e)
 int parse_documentation(const struct setting *s, struct err *e)
 {
 	return parse_words(s, e);
-}
-
-int parse_isolate(const struct setting *s, struct err *e)
-{
-	bool on;
-
-	if (!keytab_bool(s->value, &on))
-		return err_say(e, "neither yes nor no: %.*s", SPAN_ARGS(s->value));
-	s->draft->unit->on_failure_job_mode = on ? JOB_ISOLATE : JOB_REPLACE;
-	return 0;
 }
 
 /* An empty value forgets all conditions (or all assertions) so far. */

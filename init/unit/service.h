@@ -41,9 +41,6 @@ enum service_restart {
 };
 
 enum service_notify { NOTIFY_UNSET, NOTIFY_NONE, NOTIFY_MAIN, NOTIFY_EXEC, NOTIFY_ALL };
-enum service_exit_type { EXIT_TYPE_MAIN, EXIT_TYPE_CGROUP };
-enum service_restart_mode { RESTART_MODE_NORMAL, RESTART_MODE_DIRECT };
-enum service_timeout_mode { TIMEOUT_TERMINATE, TIMEOUT_ABORT, TIMEOUT_KILL };
 
 /* How a process may end. */
 struct exit_set {
@@ -56,7 +53,6 @@ bool exit_set_has_signal(const struct exit_set *s, int signal);
 
 struct service_config {
 	enum service_type type;
-	enum service_exit_type exit_type;
 	bool remain_after_exit, guess_main_pid;
 	const char *pid_file; /* absolute; NULL: none */
 	const char *bus_name; /* NULL: none */
@@ -67,7 +63,6 @@ struct service_config {
 	struct exec_list exec[SERVICE_PHASES];
 
 	enum service_restart restart;
-	enum service_restart_mode restart_mode;
 	uint64_t restart_us;      /* 100 ms */
 	uint32_t restart_steps;   /* 0: no growing */
 	uint64_t restart_max_us;  /* UNIT_FOREVER: not set */
@@ -77,12 +72,8 @@ struct service_config {
 	uint64_t timeout_start_us; /* 90 s; FOREVER for oneshot when not said */
 	uint64_t timeout_stop_us;  /* 90 s */
 	uint64_t timeout_abort_us; /* as stop when not said */
-	enum service_timeout_mode timeout_start_mode, timeout_stop_mode;
 	uint64_t runtime_max_us;   /* FOREVER */
-	uint64_t runtime_random_us; /* added to runtime_max_us at random */
 	uint64_t watchdog_us;      /* 0: none */
-	uint32_t fd_store_max;     /* 0: none */
-	bool oom_continue;         /* OOMPolicy=continue: the unit lives on */
 
 	struct exec_config exec_config;
 };

@@ -9,12 +9,8 @@ const struct unit unit_default = {
 	.reason = "",
 	.description = "",
 	.default_dependencies = true,
-	.job_timeout_us = UNIT_FOREVER,
-	.job_running_timeout_us = UNIT_FOREVER,
 	.start_limit_interval_us = 10000000,
 	.start_limit_burst = 5,
-	.failure_exit_status = -1,
-	.success_exit_status = -1,
 };
 
 const struct service_config service_default = {
@@ -36,7 +32,7 @@ const struct service_config service_default = {
 		.io_priority = -1,
 		.ignore_sigpipe = true,
 		.kill = {
-			.signal = SIGTERM, .final_signal = SIGKILL, .watchdog_signal = SIGABRT,
+			.signal = SIGTERM, .watchdog_signal = SIGABRT,
 			.send_sigkill = true,
 		},
 		.cgroup.cpu_quota_period_us = 100000,

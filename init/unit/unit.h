@@ -71,9 +71,7 @@ struct unit_deps {
 	unsigned n;
 };
 
-enum job_mode { JOB_REPLACE, JOB_FAIL, JOB_REPLACE_IRREVERSIBLY, JOB_ISOLATE, JOB_FLUSH, JOB_IGNORE_DEPENDENCIES, JOB_IGNORE_REQUIREMENTS };
-
-enum unit_action { /* StartLimitAction=, FailureAction=, SuccessAction=, JobTimeoutAction= */
+enum unit_action { /* StartLimitAction=, FailureAction=, SuccessAction= */
 	ACTION_NONE,
 	ACTION_REBOOT, ACTION_REBOOT_FORCE, ACTION_REBOOT_IMMEDIATE,
 	ACTION_POWEROFF, ACTION_POWEROFF_FORCE, ACTION_POWEROFF_IMMEDIATE,
@@ -81,8 +79,6 @@ enum unit_action { /* StartLimitAction=, FailureAction=, SuccessAction=, JobTime
 	ACTION_HALT, ACTION_HALT_FORCE, ACTION_HALT_IMMEDIATE,
 	ACTION_KEXEC, ACTION_KEXEC_FORCE, ACTION_SOFT_REBOOT, ACTION_SOFT_REBOOT_FORCE,
 };
-
-enum unit_collect { COLLECT_INACTIVE, COLLECT_INACTIVE_OR_FAILED };
 
 struct unit_condition {
 	int kind;        /* enum condition_kind of condition.h */
@@ -117,17 +113,11 @@ struct unit {
 
 	bool default_dependencies; /* true */
 	bool refuse_manual_start, refuse_manual_stop;
-	bool allow_isolate, ignore_on_isolate, stop_when_unneeded, survive_final_kill;
-	enum job_mode on_failure_job_mode, on_success_job_mode;
-	enum unit_collect collect;
+	bool allow_isolate, ignore_on_isolate;
 
-	uint64_t job_timeout_us, job_running_timeout_us; /* FOREVER */
-	enum unit_action job_timeout_action;
 	uint64_t start_limit_interval_us; /* 10 s; 0: no limit */
 	uint32_t start_limit_burst;       /* 5; 0: no limit */
 	enum unit_action start_limit_action, failure_action, success_action;
-	int failure_exit_status, success_exit_status; /* -1: not said */
-	const char *reboot_argument; /* NULL: none */
 
 	struct unit_install install;
 	const struct service_config *service; /* of a loaded .service; else NULL */

@@ -5,7 +5,6 @@ is still there, and the part that PT_GNU_RELRO names is looked up in its maps.
 """
 import ctypes
 import os
-import signal
 import struct
 import time
 from pathlib import Path
@@ -69,7 +68,8 @@ def maps_at_exit(program):
         assert os.WIFSTOPPED(status), "ended without its exit being seen"
         if status >> 16 == PTRACE_EVENT_EXIT:
             maps = Path(f"/proc/{pid}/maps").read_text()
-            os.kill(pid, signal.SIGKILL)
+            # a process in this stop may not hear SIGKILL: it is let end by itself
+            ptrace(PTRACE_CONT, pid)
             os.waitpid(pid, 0)
             return maps
         deliver = os.WSTOPSIG(status)

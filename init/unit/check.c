@@ -102,7 +102,7 @@ static void print_result(const struct report_ctx *r, const struct single *s)
 	const struct unit *u = s->unit;
 	const char *comma = "";
 
-	if (r->o->brief && u->load == LOAD_LOADED && !r->counts[UNSUPPORTED] &&
+	if (r->o->brief && u->load != LOAD_BAD && !r->counts[UNSUPPORTED] &&
 	    !r->counts[DIRECTIVE_NONE])
 		return;
 	for (unsigned i = 0; i < s->loader.messages_n; i++) {

@@ -94,6 +94,10 @@ bool directive_is_neutral(const struct directive *row, struct span value)
 
 	if (!row->neutral && value.len == 0)
 		return true;
+	if (row->only_paths) {
+		span_cut(value, ':', &word, &left);
+		return !left.at || !span_starts(left, "/");
+	}
 	left = span_of(row->neutral ? row->neutral : "no false off 0 n f");
 	while (span_word(&left, " ", &word))
 		if (word.len == value.len && memcmp(word.at, value.at, word.len) == 0)

@@ -68,6 +68,7 @@ struct directive {
 	/* PROTECTIVE and UNSUPPORTED: blank-separated values that ask for nothing.
 	 * NULL: "no", "false", "off", "0" and the empty one; "": the empty one. */
 	const char *neutral;
+	bool only_paths; /* asks for something only when it names an absolute path after a colon */
 };
 
 #define FIELD_OF(kind, type, member) \

@@ -116,9 +116,11 @@ static const struct directive rows[] = {
 	HARMLESS_ROW("SetLoginEnvironment"),
 	HARMLESS_ROW("TCPWrapName"),
 
-	/* A service that asks for a secret must not run without it. */
-	{ .name = "LoadCredential", .sections = IN_EXEC, .kind = PROTECTIVE },
-	{ .name = "LoadCredentialEncrypted", .sections = IN_EXEC, .kind = PROTECTIVE },
+	/* A service that asks for a secret must not run without it; one that would take
+	 * what the manager happens to have been given must be ready to find none. */
+	{ .name = "LoadCredential", .sections = IN_EXEC, .kind = PROTECTIVE, .only_paths = true },
+	{ .name = "LoadCredentialEncrypted", .sections = IN_EXEC, .kind = PROTECTIVE,
+	  .only_paths = true },
 	{ .name = "SetCredential", .sections = IN_EXEC, .kind = PROTECTIVE },
 	{ .name = "SetCredentialEncrypted", .sections = IN_EXEC, .kind = PROTECTIVE },
 	/* Imports what happens to be there: none is an ordinary answer. */

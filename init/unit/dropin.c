@@ -137,19 +137,36 @@ static bool is_masked(const struct search *s, const char *path)
 	return len == 9 && memcmp(target, "/dev/null", 9) == 0;
 }
 
+/* Most units have none: that is known without looking further. */
+static bool has_folders(const struct search *s, const struct names *names, enum unit_type type)
+{
+	char folder[UNIT_NAME_SIZE + 16];
+	bool found;
+
+	snprintf(folder, sizeof folder, "%s.d", unit_type_name(type));
+	found = search_find(s, span_of(folder)) != NULL;
+	for (unsigned i = 0; i < names->n && !found; i++) {
+		snprintf(folder, sizeof folder, "%s.d", names->at[i]);
+		found = search_find(s, span_of(folder)) != NULL;
+	}
+	return found;
+}
+
 void search_dropins(const struct search *s, struct span name,
                     void (*each)(void *ctx, const char *path), void *ctx)
 {
-	struct dropins list = { calloc(DROPINS_MAX, sizeof *list.at), 0 };
+	struct dropins list = { NULL, 0 };
 	struct names names;
 	struct name_parts p;
 	char folder[UNIT_NAME_SIZE + 16];
 
-	if (!list.at || !name_parse(name, &p)) {
-		free(list.at);
+	if (!name_parse(name, &p))
 		return;
-	}
 	names_of(name, true, &names);
+	if (has_folders(s, &names, p.type))
+		list.at = calloc(DROPINS_MAX, sizeof *list.at);
+	if (!list.at)
+		return;
 	for (unsigned dir = 0; dir < s->dirs_n; dir++)
 		for (unsigned i = 0; i < names.n; i++) {
 			snprintf(folder, sizeof folder, "%s.d", names.at[i]);

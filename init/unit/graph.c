@@ -148,19 +148,59 @@ static void list_aliases(struct loader *l)
 	}
 }
 
-void load_commit(struct loader *l, struct unit_set *set)
+static void pull(const struct unit_set *set, unsigned from, bool *pulled, uint16_t *queue,
+                 unsigned *queued)
+{
+	static const enum unit_dep kinds[] = { DEP_REQUIRES, DEP_WANTS, DEP_BINDS_TO, DEP_UPHOLDS,
+		                               DEP_ON_FAILURE, DEP_ON_SUCCESS };
+
+	for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+		struct unit_deps deps = unit_deps(set, from, kinds[k]);
+
+		for (unsigned i = 0; i < deps.n; i++)
+			if (!pulled[deps.at[i]]) {
+				pulled[deps.at[i]] = true;
+				queue[(*queued)++] = deps.at[i];
+			}
+	}
+}
+
+/* Leaves out the messages of units that nothing pulls in. */
+static void drop_messages(struct loader *l, const struct unit_set *set, const uint16_t *roots,
+                          unsigned roots_n)
+{
+	struct unit_message *m = l->work->messages;
+	bool pulled[UNIT_SET_MAX] = { false };
+	uint16_t queue[UNIT_SET_MAX];
+	unsigned queued = 0, kept = 0;
+
+	for (unsigned i = 0; i < roots_n; i++)
+		if (!pulled[roots[i]]) {
+			pulled[roots[i]] = true;
+			queue[queued++] = roots[i];
+		}
+	for (unsigned i = 0; i < queued; i++)
+		pull(set, queue[i], pulled, queue, &queued);
+	for (unsigned i = 0; i < l->messages_n; i++)
+		if (m[i].unit == UNIT_NONE || pulled[m[i].unit])
+			m[kept++] = m[i];
+	l->messages_n = kept;
+}
+
+void load_commit(struct loader *l, struct unit_set *set, const uint16_t *roots, unsigned roots_n)
 {
 	struct load_work *w = l->work;
 
 	list_aliases(l);
 	make_links(l, set);
+	set->n = l->n;
+	if (l->arena->full)
+		return;
+	drop_messages(l, set, roots, roots_n);
 	qsort(w->names, l->names_n, sizeof *w->names, by_name);
 	set->names = copy(l, w->names, l->names_n, sizeof *w->names);
 	set->units = copy(l, w->units, l->n, sizeof *w->units);
 	set->messages = copy(l, w->messages, l->messages_n, sizeof *w->messages);
-	if (l->arena->full)
-		return;
-	set->n = l->n;
 	set->names_n = l->names_n;
 	set->messages_n = l->messages_n;
 	set->messages_lost = l->messages_lost;

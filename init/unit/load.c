@@ -28,7 +28,7 @@ void load_say(struct loader *l, const struct draft *d, enum unit_severity severi
 	va_start(ap, fmt);
 	vsnprintf(text + used, sizeof text - (size_t)used, fmt, ap);
 	va_end(ap);
-	*m = (struct unit_message){ severity, arena_text(l->arena, text) };
+	*m = (struct unit_message){ severity, d ? d->index : UNIT_NONE, arena_text(l->arena, text) };
 	l->messages_n++;
 }
 

@@ -129,7 +129,8 @@ void load_implied_of_targets(struct loader *l);
 /* loops.c: finds ordering loops and takes one link out of each. */
 void load_break_loops(struct loader *l);
 
-/* graph.c: makes the set's lists of what was gathered. */
-void load_commit(struct loader *l, struct unit_set *set);
+/* graph.c: makes the set's lists of what was gathered. Messages are kept of the
+ * units that `roots` pull in. */
+void load_commit(struct loader *l, struct unit_set *set, const uint16_t *roots, unsigned roots_n);
 
 #endif

@@ -30,15 +30,16 @@ void unit_set_free(struct unit_set *set)
 	arena_close(&arena);
 }
 
-/* Reads all that is queued, to the end. */
-static int load_all(struct loader *l, struct unit_set *set, struct err *e)
+/* Reads all that is queued, to the end. `roots` is what was asked for. */
+static int load_all(struct loader *l, struct unit_set *set, const uint16_t *roots,
+                    unsigned roots_n, struct err *e)
 {
 	for (unsigned i = l->first; i < l->n; i++)
 		load_unit(l, i);
 	load_implied_of_targets(l);
 	load_break_loops(l);
 	if (!l->too_many)
-		load_commit(l, set);
+		load_commit(l, set, roots, roots_n);
 	if (l->too_many)
 		return err_say(e, "more than %d units, or more links than fit", UNIT_SET_MAX);
 	if (l->arena->full)
@@ -49,15 +50,22 @@ static int load_all(struct loader *l, struct unit_set *set, struct err *e)
 static int load_into(struct unit_set *set, const struct unit_source *source,
                      const char *const *goals, struct err *e)
 {
+	uint16_t roots[UNIT_SET_MAX];
+	unsigned roots_n = 0;
 	struct loader l;
 	int result;
 
 	if (loader_open(&l, set, source, e) < 0)
 		return -1;
-	for (; *goals; goals++)
-		if (load_intern(&l, span_of(*goals)) == UNIT_NONE)
+	for (; *goals; goals++) {
+		unsigned index = load_intern(&l, span_of(*goals));
+
+		if (index == UNIT_NONE)
 			load_say(&l, NULL, UNIT_WARNING, "%s: not the name of a unit", *goals);
-	result = load_all(&l, set, e);
+		else if (roots_n < UNIT_SET_MAX)
+			roots[roots_n++] = (uint16_t)index;
+	}
+	result = load_all(&l, set, roots, roots_n, e);
 	loader_close(&l);
 	return result;
 }
@@ -92,7 +100,7 @@ static int add_into(struct unit_set *set, const struct unit_source *source, cons
 	else if (index >= l.first && !l.work->units[index]->fragment)
 		result = err_say(e, "%s: there is no such unit file", name);
 	else
-		result = load_all(&l, set, e);
+		result = load_all(&l, set, (const uint16_t[]){ (uint16_t)index }, 1, e);
 	loader_close(&l);
 	return result;
 }
@@ -110,7 +118,7 @@ static void restore(struct unit_set *set, const struct unit_set *before)
 int unit_set_add(struct unit_set *set, const struct unit_source *source, const char *name,
                  struct err *e)
 {
-	struct unit_set before = *set;
+	const struct unit_set before = *set;
 
 	if (add_into(set, source, name, e) == 0)
 		return 0;

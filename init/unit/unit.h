@@ -129,9 +129,11 @@ enum unit_severity {
 	UNIT_ERROR,    /* the unit is bad and won't be started */
 };
 
-/* What was found while loading, in the order in which it was found. */
+/* What was found while loading, in the order in which it was found. Only of units
+ * that the goals pull in: the others are there for their place in the order. */
 struct unit_message {
 	enum unit_severity severity;
+	unsigned unit;    /* UNIT_NONE: of none in particular */
 	const char *text; /* one line: "/etc/systemd/system/x.service:12: …" */
 };
 

@@ -124,7 +124,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		read_unit(&l, names[data[0] % (sizeof names / sizeof *names)], text);
 		load_break_loops(&l);
 		if (!l.too_many && !set.arena.full)
-			load_commit(&l, &set);
+			load_commit(&l, &set, (const uint16_t[]){ 0 }, 1);
 		if (!l.too_many && !set.arena.full)
 			check_links(&set);
 		loader_close(&l);

@@ -291,6 +291,20 @@ static void timers_and_sockets_know_their_service(void **state)
 	unit_set_free(set);
 }
 
+static void units_that_nothing_pulls_in_are_quiet(void **state)
+{
+	struct unit_set *set;
+
+	(void)state;
+	tree_file(&t, LIB "goal.target", "[Unit]\nWants=a.service\nAfter=b.service\n");
+	tree_file(&t, LIB "a.service", SERVICE "Odd=1\n");
+	tree_file(&t, LIB "b.service", SERVICE "Odd=1\n");
+	set = tree_load(&t, "goal.target");
+	assert_int_equal(set->messages_n, 1);
+	assert_non_null(tree_message(set, "a.service:3: Odd="));
+	unit_set_free(set);
+}
+
 static void a_unit_is_added_to_a_set_in_use(void **state)
 {
 	const struct unit_source source = { t.root, NULL };
@@ -405,6 +419,7 @@ int main(void)
 		TEST(no_loop_is_left),
 		TEST(an_override_of_the_administrator_counts),
 		TEST(timers_and_sockets_know_their_service),
+		TEST(units_that_nothing_pulls_in_are_quiet),
 		TEST(a_unit_is_added_to_a_set_in_use),
 		TEST(a_child_can_read_the_units),
 		TEST(too_many_units_are_refused_whole),

@@ -32,15 +32,17 @@ is_stale() {
 }
 
 # The new root image takes the old one's place on the medium; the saved
-# configuration beside it is not touched.
+# configuration beside it is not touched. On a copy: an interrupt spoils nothing.
 refresh_medium() {
 	if [ ! -f "$demo/disk.img" ]; then
 		mv "$demo/new/disk.img" "$demo/disk.img"
 		return
 	fi
 	say "refreshing the root image on the medium; what was saved on it stays"
-	MTOOLS_SKIP_CHECK=1 mcopy -o -i "$demo/disk.img@@2M" "$demo/new/root.squashfs" ::slate/root.squashfs ||
+	cp --sparse=always "$demo/disk.img" "$demo/disk.new"
+	MTOOLS_SKIP_CHECK=1 mcopy -o -i "$demo/disk.new@@2M" "$demo/new/root.squashfs" ::slate/root.squashfs ||
 		die "the new image does not fit on the old medium: \`make run-clean\` starts anew"
+	mv "$demo/disk.new" "$demo/disk.img"
 }
 
 make_image() {

@@ -240,6 +240,7 @@ static int run(struct commit *c, struct err *e)
 	if (generations_scan(&c->found, c->l->medium_fd, c->l->name, e) < 0)
 		return err_wrap(e, "%s", c->medium.title);
 	slotset_verify_all(c->found.dir, &c->found.set);
+	slotset_read_empty(c->found.dir, &c->found.set);
 	note_unusable(c);
 	if (spool(c, e) < 0 || write_unlocked(c, e) < 0)
 		return fail(c, e);

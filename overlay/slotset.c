@@ -19,19 +19,6 @@ static void set_why(struct slot *slot, enum slot_state state, const struct err *
 	snprintf(slot->why, sizeof slot->why, "%.*s", (int)sizeof slot->why - 1, why->text);
 }
 
-/* An empty slot may be one whose making was cut short: it is read to its end
- * once, so that no save ever finds a hole in the middle of its payload. */
-static int read_whole(int fd, struct err *e)
-{
-	uint8_t buf[65536];
-	ssize_t n;
-
-	for (off_t at = 0; (n = pread(fd, buf, sizeof buf, at)) != 0; at += n)
-		if (n < 0)
-			return err_sys(e, "read at %lld", (long long)at);
-	return 0;
-}
-
 static void probe(int dir, struct slot *slot)
 {
 	FD_AUTO fd = slot_open(dir, slot->number, O_RDONLY);
@@ -58,8 +45,6 @@ static void probe(int dir, struct slot *slot)
 		set_why(slot, SLOT_DAMAGED, &e);
 	else if (found > 0)
 		slot->state = slot->record.unfinished ? SLOT_UNFINISHED : SLOT_SEALED;
-	else if (read_whole(fd, &e) < 0)
-		set_why(slot, SLOT_UNUSABLE, &e);
 	else
 		slot->state = SLOT_EMPTY;
 }
@@ -125,6 +110,35 @@ void slotset_verify_all(int dir, struct slotset *set)
 {
 	for (size_t i = 0; i < set->n; i++)
 		slotset_verify(dir, &set->slots[i]);
+}
+
+static int read_whole(int fd, struct err *e)
+{
+	uint8_t buf[65536];
+	ssize_t n;
+
+	for (off_t at = 0; (n = pread(fd, buf, sizeof buf, at)) != 0; at += n)
+		if (n < 0)
+			return err_sys(e, "read at %lld", (long long)at);
+	return 0;
+}
+
+void slotset_read_empty(int dir, struct slotset *set)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		struct slot *slot = &set->slots[i];
+		struct err e = { 0 };
+
+		if (slot->state != SLOT_EMPTY)
+			continue;
+
+		FD_AUTO fd = slot_open(dir, slot->number, O_RDONLY);
+
+		if (fd < 0)
+			err_sys(&e, "open");
+		if (fd < 0 || read_whole(fd, &e) < 0)
+			set_why(slot, SLOT_UNUSABLE, &e);
+	}
 }
 
 struct slot *slotset_before(struct slotset *set, uint64_t below)

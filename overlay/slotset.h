@@ -46,6 +46,12 @@ int slotset_scan(int dir, struct slotset *set, struct err *e);
 void slotset_verify(int dir, struct slot *slot);
 void slotset_verify_all(int dir, struct slotset *set);
 
+/* Reads every EMPTY slot to its end, before a save chooses one: the making of one
+ * may have been cut short, and no save is to find a hole in the middle of its
+ * payload. One that can't be read becomes UNUSABLE. Not for a boot: it takes as
+ * long as reading megabytes takes. */
+void slotset_read_empty(int dir, struct slotset *set);
+
 /* The next SEALED or VALID slot in order of falling sequence below `below`
  * (UINT64_MAX: the newest). NULL: none. */
 struct slot *slotset_before(struct slotset *set, uint64_t below);

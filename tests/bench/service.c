@@ -1,7 +1,7 @@
 /* service NUMBER COUNT: one of COUNT services whose start is timed.
  *
  * Each counts itself in /run/bench, a word shared by all. The last one puts the
- * time of that moment into the kernel's log, lets a second pass, and writes one
+ * time of that moment into the kernel's log, lets a moment pass, and writes one
  * line to the second serial port: when the kernel handed over to /init, when
  * the last service was up (both in microseconds of the kernel's log), and what
  * PID 1 holds of memory for itself (kB). Then all of them wait for their end.  */
@@ -92,7 +92,7 @@ int main(int argc, char **argv)
 
 	if (count_in() == wanted) {
 		mark_now();
-		sleep(1);
+		usleep(100000); /* of the supervisor, to come to rest */
 		tell();
 	}
 	for (;;)

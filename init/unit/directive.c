@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "name.h"
+
 static const struct directive_piece *const pieces[] = {
 	&directives_unit,    &directives_condition, &directives_service, &directives_exec,
 	&directives_protect, &directives_cgroup,    &directives_socket,  &directives_other,
@@ -17,23 +19,13 @@ const struct directive *directive_row(unsigned i)
 	return NULL;
 }
 
-/* FNV-1a. */
-static unsigned slot_of(struct span name)
-{
-	uint32_t hash = 2166136261u;
-
-	for (size_t i = 0; i < name.len; i++)
-		hash = (hash ^ (unsigned char)name.at[i]) * 16777619u;
-	return (hash ^ hash >> 15) % DIRECTIVE_SLOTS;
-}
-
 void directive_index_fill(struct directive_index *x)
 {
 	const struct directive *row;
 
 	memset(x, 0, sizeof *x);
 	for (unsigned i = 0; (row = directive_row(i)); i++) {
-		unsigned at = slot_of(span_of(row->name));
+		unsigned at = name_hash(span_of(row->name)) % DIRECTIVE_SLOTS;
 
 		while (x->slot[at])
 			at = (at + 1) % DIRECTIVE_SLOTS;
@@ -43,7 +35,8 @@ void directive_index_fill(struct directive_index *x)
 
 int directive_find(const struct directive_index *x, struct span name, unsigned section)
 {
-	for (unsigned at = slot_of(name); x->slot[at]; at = (at + 1) % DIRECTIVE_SLOTS) {
+	for (unsigned at = name_hash(name) % DIRECTIVE_SLOTS; x->slot[at];
+	     at = (at + 1) % DIRECTIVE_SLOTS) {
 		const struct directive *row = directive_row(x->slot[at] - 1u);
 
 		if ((row->sections & section) && span_is(name, row->name))

@@ -90,20 +90,6 @@ static void skip_line(struct reader *r)
 			next(r);
 }
 
-static bool is_name(struct span name)
-{
-	if (name.len == 0 || (name.at[0] >= '0' && name.at[0] <= '9'))
-		return false;
-	for (size_t i = 0; i < name.len; i++) {
-		char c = name.at[i];
-
-		if (c != '_' && !(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') &&
-		    !(c >= 'A' && c <= 'Z'))
-			return false;
-	}
-	return true;
-}
-
 int expand_env_file(struct span text, int (*set)(void *ctx, const char *name, const char *value),
                     void *ctx, struct err *e)
 {
@@ -123,7 +109,7 @@ int expand_env_file(struct span text, int (*set)(void *ctx, const char *name, co
 		}
 
 		struct span key = span_trim((struct span){ r.left.at, len });
-		bool good = is_name(key) && span_copy(key, name, sizeof name);
+		bool good = expand_is_name(key) && span_copy(key, name, sizeof name);
 
 		r.left = span_from(r.left, len + 1);
 		read_value(&r);

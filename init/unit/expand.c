@@ -35,6 +35,14 @@ static bool is_name_char(char c, bool first)
 	       (!first && c >= '0' && c <= '9');
 }
 
+bool expand_is_name(struct span name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if (!is_name_char(name.at[i], i == 0))
+			return false;
+	return name.len > 0;
+}
+
 static size_t name_len(const char *text)
 {
 	size_t n = 0;

@@ -10,6 +10,9 @@
 #include "../base/span.h"
 #include "exec.h"
 
+/* Letters, digits and _, the first no digit. */
+bool expand_is_name(struct span name);
+
 /* Words go to `words` (argv style, ended by NULL, at most `max` with it), their
  * bytes to `buf`. `env` is "NAME=value", ended by NULL; a name that is not there
  * is empty. Commands with EXEC_NO_EXPAND keep their words as they are.

@@ -32,20 +32,11 @@ void load_say(struct loader *l, const struct draft *d, enum unit_severity severi
 	l->messages_n++;
 }
 
-static unsigned slot_of(struct span name)
-{
-	uint32_t hash = 2166136261u;
-
-	for (size_t i = 0; i < name.len; i++)
-		hash = (hash ^ (unsigned char)name.at[i]) * 16777619u;
-	return (hash ^ hash >> 13) % LOAD_NAME_SLOTS;
-}
-
 /* The slot that holds `name`, or the free one where it belongs. */
 static unsigned find_slot(const struct loader *l, struct span name)
 {
 	const struct load_work *w = l->work;
-	unsigned at = slot_of(name);
+	unsigned at = name_hash(name) % LOAD_NAME_SLOTS;
 
 	while (w->name_slot[at] && !span_is(name, w->names[w->name_slot[at] - 1].name))
 		at = (at + 1) % LOAD_NAME_SLOTS;

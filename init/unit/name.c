@@ -187,6 +187,15 @@ bool name_typed(const char *text, char *buf, size_t size)
 	return join(buf, size, parts, 2) && name_parse(span_of(buf), &p);
 }
 
+uint32_t name_hash(struct span name)
+{
+	uint32_t hash = 2166136261u;
+
+	for (size_t i = 0; i < name.len; i++)
+		hash = (hash ^ (unsigned char)name.at[i]) * 16777619u;
+	return hash ^ hash >> 15;
+}
+
 struct span name_base(struct span path)
 {
 	size_t slash = last_of(path, '/');

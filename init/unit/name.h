@@ -39,6 +39,9 @@ bool name_escape_path(struct span path, char *buf, size_t size);
 /* As people type it: "ssh" stands for "ssh.service". False when it is no name. */
 bool name_typed(const char *text, char *buf, size_t size);
 
+/* For tables of names: FNV-1a. */
+uint32_t name_hash(struct span name);
+
 /* The last component of a path. */
 struct span name_base(struct span path);
 

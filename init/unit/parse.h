@@ -11,6 +11,8 @@
 /* Working steps that parsers share. */
 int parse_expand(const struct setting *s, struct span text, struct span *out, struct err *e);
 void parse_add(struct arena *a, struct text_list *list, const char *text);
+/* An array of `n` pieces as one that may be written to, with room for one more. */
+void *parse_room(struct arena *a, const void *list, unsigned n, size_t size);
 void parse_cut(struct text_list *list, unsigned n); /* takes back all but the first n */
 
 /* parse_basic.c */

@@ -19,15 +19,24 @@ int parse_expand(const struct setting *s, struct span text, struct span *out, st
 	return 0;
 }
 
-/* Lists grow by doubling: there is room as long as n + 1 is no power of two. */
+/* Arrays grow by doubling: there is room as long as n is no power of two. */
+void *parse_room(struct arena *a, const void *list, unsigned n, size_t size)
+{
+	void *at;
+
+	if ((n & (n - 1)) == 0)
+		return arena_grow(a, list, n, n ? (size_t)n * 2 : 1, size);
+	memcpy(&at, &list, sizeof at); /* const for readers, ours to fill */
+	return at;
+}
+
 void parse_add(struct arena *a, struct text_list *list, const char *text)
 {
-	const char **at;
-	unsigned room = list->n + 1;
+	/* the NULL at the end is a piece, too */
+	const char **at = list->n ? parse_room(a, list->at, list->n + 1, sizeof *at)
+	                          : arena_take(a, 2, sizeof *at);
 
-	if ((room & (room - 1)) == 0)
-		list->at = arena_grow(a, list->at, list->n, (size_t)room * 2, sizeof *list->at);
-	memcpy(&at, &list->at, sizeof at); /* const for readers, ours to fill */
+	list->at = at;
 	if (a->full)
 		return;
 	at[list->n++] = text;
@@ -187,7 +196,7 @@ int parse_choice(const struct setting *s, struct err *e)
 	return err_say(e, "not one of its values: %.*s", SPAN_ARGS(s->value));
 }
 
-int parse_words(const struct setting *s, struct err *e)
+static int add_words(const struct setting *s, struct err *e)
 {
 	struct load_work *w = s->loader->work;
 	struct words words = { .left = s->value };
@@ -202,4 +211,16 @@ int parse_words(const struct setting *s, struct err *e)
 		parse_add(s->loader->arena, s->member, arena_copy(s->loader->arena, text));
 	}
 	return got;
+}
+
+/* All words or none of them. */
+int parse_words(const struct setting *s, struct err *e)
+{
+	struct text_list *list = s->member;
+	unsigned before = list->n;
+	int result = add_words(s, e);
+
+	if (result < 0)
+		parse_cut(list, before);
+	return result;
 }

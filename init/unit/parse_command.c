@@ -109,13 +109,11 @@ static int add_command(const struct setting *s, const struct exec_command *c, st
 {
 	struct exec_list *list = s->member;
 	struct exec_command *at;
-	unsigned n = list->n;
 
-	if (n == COMMANDS_MAX)
+	if (list->n == COMMANDS_MAX)
 		return err_say(e, "more than %d commands", COMMANDS_MAX);
-	if ((n & (n - 1)) == 0)
-		list->at = arena_grow(s->loader->arena, list->at, n, n ? (size_t)n * 2 : 1, sizeof *at);
-	memcpy(&at, &list->at, sizeof at); /* const for readers, ours to fill */
+	at = parse_room(s->loader->arena, list->at, list->n, sizeof *at);
+	list->at = at;
 	if (s->loader->arena->full)
 		return 0;
 	at[list->n++] = *c;

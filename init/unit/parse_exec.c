@@ -2,26 +2,12 @@
 
 #include <string.h>
 
-#include "value.h"
+#include "expand.h"
 #include "words.h"
 
 static struct exec_config *exec_of(const struct setting *s)
 {
 	return &s->draft->service->exec_config;
-}
-
-static bool is_env_name(struct span name)
-{
-	if (name.len == 0 || (name.at[0] >= '0' && name.at[0] <= '9'))
-		return false;
-	for (size_t i = 0; i < name.len; i++) {
-		char c = name.at[i];
-
-		if (c != '_' && !(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') &&
-		    !(c >= 'A' && c <= 'Z'))
-			return false;
-	}
-	return true;
 }
 
 /* Adds the quoted words that is_good likes; the others are warned about. */
@@ -50,7 +36,7 @@ static bool is_assignment(struct span text)
 	struct span name, value;
 
 	span_cut(text, '=', &name, &value);
-	return value.at && is_env_name(name);
+	return value.at && expand_is_name(name);
 }
 
 int parse_environment(const struct setting *s, struct err *e)
@@ -60,7 +46,7 @@ int parse_environment(const struct setting *s, struct err *e)
 
 static bool is_name_or_assignment(struct span text)
 {
-	return is_env_name(text) || is_assignment(text);
+	return expand_is_name(text) || is_assignment(text);
 }
 
 int parse_env_names(const struct setting *s, struct err *e)
@@ -73,7 +59,6 @@ int parse_env_file(const struct setting *s, struct err *e)
 	struct exec_config *x = exec_of(s);
 	struct exec_env_file *list, new = { 0 };
 	struct span text, value = s->value;
-	unsigned n = x->env_files_n;
 
 	if (value.len == 0) {
 		x->env_files_n = 0;
@@ -85,9 +70,7 @@ int parse_env_file(const struct setting *s, struct err *e)
 	if (!span_starts(text, "/"))
 		return err_say(e, "not an absolute path: %.*s", SPAN_ARGS(text));
 	new.path = arena_copy(s->loader->arena, text);
-	memcpy(&list, &x->env_files, sizeof list);
-	if ((n & (n - 1)) == 0)
-		list = arena_grow(s->loader->arena, list, n, n ? (size_t)n * 2 : 1, sizeof *list);
+	list = parse_room(s->loader->arena, x->env_files, x->env_files_n, sizeof *list);
 	x->env_files = list;
 	if (!s->loader->arena->full)
 		list[x->env_files_n++] = new;

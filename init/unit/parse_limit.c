@@ -51,12 +51,15 @@ static unsigned find(const struct exec_config *x, int resource)
 int parse_limit(const struct setting *s, struct err *e)
 {
 	struct exec_config *x = &s->draft->service->exec_config;
-	struct exec_limit *list, new = { .resource = (int)s->row->arg };
+	struct exec_limit new = { .resource = (int)s->row->arg };
+	struct exec_limit *list = parse_room(s->loader->arena, x->limits, x->limits_n, sizeof *list);
 	enum limit_unit unit = (enum limit_unit)s->row->max;
 	struct span soft, hard;
 	unsigned at = find(x, new.resource);
 
-	memcpy(&list, &x->limits, sizeof list); /* const for readers, ours to fill */
+	x->limits = list;
+	if (s->loader->arena->full)
+		return 0;
 	if (s->value.len == 0) {
 		if (at < x->limits_n)
 			list[at] = list[--x->limits_n];
@@ -69,14 +72,7 @@ int parse_limit(const struct setting *s, struct err *e)
 		return err_say(e, "not a limit: %.*s", SPAN_ARGS(s->value));
 	if (new.soft > new.hard)
 		return err_say(e, "the soft limit is above the hard one: %.*s", SPAN_ARGS(s->value));
-	if (at == x->limits_n) {
-		if ((at & (at - 1)) == 0)
-			list = arena_grow(s->loader->arena, list, at, at ? (size_t)at * 2 : 1, sizeof *list);
-		x->limits = list;
-		if (s->loader->arena->full)
-			return 0;
-		x->limits_n++;
-	}
+	x->limits_n += at == x->limits_n;
 	list[at] = new;
 	return 0;
 }

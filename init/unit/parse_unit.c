@@ -128,11 +128,11 @@ int parse_condition(const struct setting *s, struct err *e)
 {
 	struct unit *u = s->draft->unit;
 	struct arena *a = s->loader->arena;
-	struct unit_condition *list, new = { .kind = (int)s->row->arg, .assertion = s->row->max == 1 };
+	struct unit_condition *list = parse_room(a, u->conditions, u->conditions_n, sizeof *list);
+	struct unit_condition new = { .kind = (int)s->row->arg, .assertion = s->row->max == 1 };
 	struct span value = s->value, text;
-	unsigned room = u->conditions_n;
 
-	memcpy(&list, &u->conditions, sizeof list); /* const for readers, ours to fill */
+	u->conditions = list;
 	if (value.len == 0) {
 		forget_conditions(u, list, new.assertion);
 		return 0;
@@ -144,9 +144,6 @@ int parse_condition(const struct setting *s, struct err *e)
 		return -1;
 	new.value = arena_copy(a, text);
 	new.name = s->row->name;
-	if ((room & (room - 1)) == 0)
-		list = arena_grow(a, list, room, room ? (size_t)room * 2 : 1, sizeof *list);
-	u->conditions = list;
 	if (!a->full)
 		list[u->conditions_n++] = new;
 	return 0;

@@ -1,5 +1,5 @@
 /* A unit's files, in order: the fragment, then its drop-ins. */
-#include "load.h"
+#include "parse.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -72,17 +72,11 @@ static void add_dropin(void *arg, const char *path)
 	struct arena *a = ctx->l->arena;
 	struct text_list *list = &ctx->d->unit->dropins;
 	char absolute[600];
-	const char **at;
-	unsigned room = list->n + 1;
 
 	snprintf(absolute, sizeof absolute, "/%s", path);
-	if ((room & (room - 1)) == 0)
-		list->at = arena_grow(a, list->at, list->n, (size_t)room * 2, sizeof *list->at);
-	memcpy(&at, &list->at, sizeof at);
-	if (a->full)
-		return;
-	at[list->n++] = arena_text(a, absolute);
-	read_file(ctx->l, ctx->d, at[list->n - 1], true);
+	parse_add(a, list, arena_text(a, absolute));
+	if (!a->full)
+		read_file(ctx->l, ctx->d, list->at[list->n - 1], true);
 }
 
 struct link_ctx {

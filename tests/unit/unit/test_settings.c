@@ -185,7 +185,8 @@ static void settings_fill_the_service(void **state)
 static void a_refused_line_leaves_the_list_as_it_was(void **state)
 {
 	struct tree t;
-	struct unit_set *set = load_lines(&t, "RuntimeDirectory=a\nRuntimeDirectory=b c ../d");
+	struct unit_set *set = load_lines(&t, "RuntimeDirectory=a\nRuntimeDirectory=b c ../d\n"
+	                                      "RuntimeDirectory=/abs \"open");
 	const struct text_list *names = &service_of(set)->exec_config.dirs[DIR_RUNTIME].names;
 
 	(void)state;

@@ -15,11 +15,11 @@
 
 enum { TEXT_SIZE = 65536 };
 
-/* A whole small file; "" when it can't be read. */
+/* A file, or as much of its beginning as fits; "" when it can't be read. */
 static struct span read_text(int root, const char *path, char *buf, size_t size)
 {
-	struct err ignored;
-	ssize_t len = fd_read_file(root, path, buf, size, &ignored);
+	FD_AUTO fd = fd_open_in_root(root, path, O_RDONLY, 0);
+	ssize_t len = fd < 0 ? -1 : fd_read_full(fd, buf, size);
 
 	return (struct span){ buf, len > 0 ? (size_t)len : 0 };
 }

@@ -27,11 +27,9 @@ bool value_mode(struct span text, uint32_t *out); /* octal, at most 07777 */
 
 /* "TERM", "SIGTERM", "15", "RTMIN+3". */
 bool value_signal(struct span text, int *out);
-const char *signal_name(int signal); /* "TERM"; "?" for no signal */
 
 /* "1", "TEMPFAIL": 0 to 255. */
 bool value_exit_status(struct span text, int *out);
-const char *exit_status_name(int status); /* NULL when it has none */
 
 /* "0-3,5 7" as a set of processors. */
 bool value_cpus(struct span text, struct exec_cpus *out);

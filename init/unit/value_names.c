@@ -2,7 +2,6 @@
 #include "value.h"
 
 #include <signal.h>
-#include <string.h>
 
 static const char *const signals[] = {
 	[SIGHUP] = "HUP",   [SIGINT] = "INT",     [SIGQUIT] = "QUIT", [SIGILL] = "ILL",
@@ -19,13 +18,6 @@ static const char *const signals[] = {
 };
 
 enum { SIGNALS = sizeof signals / sizeof *signals, REALTIME_FIRST = 34, REALTIME_LAST = 64 };
-
-const char *signal_name(int signal)
-{
-	if (signal > 0 && signal < SIGNALS && signals[signal])
-		return signals[signal];
-	return signal >= REALTIME_FIRST && signal <= REALTIME_LAST ? "RT" : "?";
-}
 
 static bool realtime(struct span text, int *out)
 {
@@ -151,12 +143,4 @@ bool value_exit_status(struct span text, int *out)
 			return true;
 		}
 	return false;
-}
-
-const char *exit_status_name(int status)
-{
-	for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
-		if (statuses[i].status == status)
-			return statuses[i].name;
-	return NULL;
 }

@@ -2,6 +2,7 @@
 #include "tree.h"
 
 #include "../../../init/unit/check.h"
+#include "../../../init/unit/commands.h"
 #include "../../../init/unit/install.h"
 
 static struct tree t;
@@ -199,6 +200,35 @@ static void check_reads_a_file_by_its_path(void **state)
 	assert_int_equal(check_unit(&o, "nothing.service", &e), -1);
 }
 
+static int command(const char *verb, const char *one, const char *two)
+{
+	char words[4][64];
+	char *argv[] = { words[0], words[1], t.path, words[2], words[3], NULL };
+
+	snprintf(words[0], sizeof words[0], "%s", verb);
+	snprintf(words[1], sizeof words[1], "--root");
+	snprintf(words[2], sizeof words[2], "%s", one);
+	snprintf(words[3], sizeof words[3], "%s", two);
+	for (size_t i = 0; i < unit_commands.n; i++)
+		if (strcmp(unit_commands.rows[i].name, verb) == 0)
+			return unit_commands.rows[i].run(3 + (one[0] != '\0') + (two[0] != '\0'), argv);
+	return -1;
+}
+
+static void commands_tell_by_their_exit_status(void **state)
+{
+	(void)state;
+	assert_int_equal(command("is-enabled", "c", ""), COMMAND_FAILED);
+	assert_int_equal(command("enable", "c", "static"), COMMAND_DONE);
+	assert_int_equal(command("is-enabled", "c", "static"), COMMAND_DONE);
+	assert_int_equal(command("disable", "c", "nothing"), COMMAND_FAILED);
+	assert_int_equal(command("check", "c", ""), COMMAND_DONE);
+	assert_int_equal(command("check", "nothing", "c"), COMMAND_FAILED);
+	assert_int_equal(command("cat", "--", "c"), COMMAND_DONE);
+	assert_int_equal(command("enable", "", ""), COMMAND_USAGE);
+	assert_int_equal(command("enable", "--odd", "c"), COMMAND_USAGE);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make, destroy)
 
 int main(void)
@@ -211,6 +241,7 @@ int main(void)
 		TEST(presets_decide_by_the_first_match),
 		TEST(check_speaks_of_each_line),
 		TEST(check_reads_a_file_by_its_path),
+		TEST(commands_tell_by_their_exit_status),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

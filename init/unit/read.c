@@ -92,7 +92,7 @@ static void add_link(void *arg, struct span other)
 	load_edge(ctx->l, ctx->index, ctx->kind, load_intern(ctx->l, other));
 }
 
-static void read_links(struct loader *l, unsigned index)
+void load_links(struct loader *l, unsigned index, const char *name)
 {
 	static const struct {
 		const char *suffix;
@@ -104,9 +104,20 @@ static void read_links(struct loader *l, unsigned index)
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
 		struct link_ctx ctx = { l, index, kinds[i].kind };
 
-		search_links(&l->search, span_of(l->work->units[index]->name), kinds[i].suffix, add_link,
-		             &ctx);
+		search_links(&l->search, span_of(name), kinds[i].suffix, add_link, &ctx);
 	}
+}
+
+/* default.target.wants/ is the wants of whatever default.target stands for. */
+static void read_links(struct loader *l, unsigned index)
+{
+	const struct load_work *w = l->work;
+	unsigned known = l->names_n;
+
+	l->work->has_links[index] = true;
+	for (unsigned i = 0; i < known; i++)
+		if (w->names[i].index == index)
+			load_links(l, index, w->names[i].name);
 }
 
 /* Units that may be there without a file. */

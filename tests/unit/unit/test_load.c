@@ -106,6 +106,25 @@ static void aliases_are_one_unit(void **state)
 	unit_set_free(set);
 }
 
+static void what_an_alias_wants_its_unit_wants(void **state)
+{
+	struct unit_set *set;
+
+	(void)state;
+	tree_file(&t, LIB "goal.target", "[Unit]\nWants=z.service\n");
+	tree_link(&t, LIB "default.target", "goal.target");
+	tree_file(&t, LIB "a.service", SERVICE);
+	tree_file(&t, LIB "b.service", SERVICE);
+	tree_file(&t, LIB "z.service", "[Unit]\nAfter=late.target\n" SERVICE);
+	tree_link(&t, LIB "late.target", "goal.target");
+	tree_link(&t, ETC "default.target.wants/a.service", "/" LIB "a.service");
+	tree_link(&t, ETC "late.target.wants/b.service", "/" LIB "b.service");
+	set = tree_load(&t, "default.target");
+	assert_true(tree_has(set, "goal.target", DEP_WANTS, "a.service"));
+	assert_true(tree_has(set, "goal.target", DEP_WANTS, "b.service"));
+	unit_set_free(set);
+}
+
 static void a_chain_of_aliases_ends(void **state)
 {
 	struct unit_set *set;
@@ -409,6 +428,7 @@ int main(void)
 		TEST(drop_ins_count_in_the_order_of_their_names),
 		TEST(masked_and_missing_units_say_so),
 		TEST(aliases_are_one_unit),
+		TEST(what_an_alias_wants_its_unit_wants),
 		TEST(a_chain_of_aliases_ends),
 		TEST(a_link_to_a_file_elsewhere_is_that_file),
 		TEST(folders_of_links_are_dependencies),

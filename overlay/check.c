@@ -131,8 +131,6 @@ static int check_target(const struct check *c, const struct member *m, struct er
 	if (what != MEMBER_FILE && what != MEMBER_SYMLINK)
 		return err_say(e, "%s: hard link to %s, which is no file before it in the archive",
 		               m->path, m->target);
-	if (strcmp(m->path, m->target) == 0)
-		return err_say(e, "%s: hard link to itself", m->path);
 	return 0;
 }
 

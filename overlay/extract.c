@@ -171,6 +171,11 @@ static int make_hardlink(struct extract *x, const char *name, const struct membe
                          struct err *e)
 {
 	char above[MEMBER_PATH_MAX];
+
+	/* GNU tar, told to archive a file twice, makes it a link to itself */
+	if (strcmp(m->path, m->target) == 0)
+		return 0;
+
 	const char *target = member_split(m->target, above);
 	FD_AUTO dir = open_beneath(x, above);
 

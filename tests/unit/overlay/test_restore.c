@@ -207,7 +207,7 @@ static void a_damaged_newest_gives_way_to_the_one_before(void **state)
 
 	assert_int_equal(r.sequence, 2);
 	assert_name("two");
-	assert_string_equal(told, "restore: slot-2: damaged (digest does not match); not restored\n");
+	assert_string_equal(told, "slot-2: damaged (digest does not match); not restored\n");
 	flip(1, 100);
 	r = restore_with(0, NULL);
 	assert_int_equal(r.sequence, 1);
@@ -262,7 +262,7 @@ static void a_refused_member_refuses_its_generation_by_name(void **state)
 	struct restore_result r = restore_with(0, NULL);
 
 	assert_int_equal(r.sequence, 1);
-	assert_string_equal(told, "restore: slot-1: etc/evil: setuid bit that the image does not "
+	assert_string_equal(told, "slot-1: etc/evil: setuid bit that the image does not "
 	                          "have there; not restored\n");
 	assert_int_equal(access("root/etc/evil", F_OK), -1);
 }

@@ -1,0 +1,100 @@
+#!/bin/bash
+# A slot is an archive that everybody's tar reads, and everybody's tar makes archives
+# that restore.
+. tests/ns/overlay.sh
+
+restore
+(
+	cd root/etc || exit
+	echo mine >hostname
+	rm motd
+	ln -s hostname link
+	ln hostname hard
+	mkdir -p "$(printf 'd%.0s' $(seq 90))/$(printf 'e%.0s' $(seq 90))"
+	echo long >"$(printf 'd%.0s' $(seq 90))/$(printf 'e%.0s' $(seq 90))/name"
+	setfattr -n trusted.a -v b hostname
+	setfacl -m u:7:r hostname
+	echo ünï >ünïcode
+)
+save
+
+# $1: a name for the test; the rest: a command that extracts the slot into `out`.
+extracts() {
+	rm -rf out
+	mkdir out
+	"${@:2}" >said 2>&1 || { echo "# exit status $?"; return 1; }
+	[ ! -s said ] || { sed 's/^/# /' said; return 1; }
+	diff -r --no-dereference -x '.wh.*' -x conf.d -x gone.d -x opq root/etc out/etc && [ -f out/etc/.wh.motd ]
+}
+
+busybox=$BUILD/busybox
+[ -x "$busybox" ] || busybox=$(command -v busybox)
+check "GNU tar extracts a slot without a warning" \
+	extracts gnu tar -C out -xzf "$(slot 0)"
+check "GNU tar with attributes" \
+	extracts gnu tar -C out --xattrs --xattrs-include='*' --acls -xzf "$(slot 0)"
+check "GNU tar keeps the attributes" test "$(getfattr --only-values -n trusted.a out/etc/hostname)" = b
+check "GNU tar keeps the ACL" sh -c 'getfacl -n out/etc/hostname | grep -q user:7:r--'
+check "bsdtar extracts a slot without a warning" extracts bsd bsdtar -C out -xpf "$(slot 0)"
+check "bsdtar keeps the ACL" sh -c 'getfacl -n out/etc/hostname | grep -q user:7:r--'
+check "BusyBox tar extracts a slot without a warning" \
+	extracts busybox "$busybox" tar -C out -xzf "$(slot 0)"
+check "Python's tarfile extracts a slot" extracts python /usr/bin/python3 -c '
+import sys, tarfile
+tarfile.open(sys.argv[1]).extractall("out", numeric_owner=True)' "$(slot 0)"
+check "gzip -t finds it whole" sh -c 'gzip -t <"$0" 2>&1 | grep -v "trailing zero"; true' "$(slot 0)"
+
+# --- The other way round ---
+
+mkdir -p mine/etc/sub mine/root/.ssh
+echo theirs >mine/etc/hostname
+chmod 640 mine/etc/hostname
+echo world >mine/etc/sub/world
+ln -s sub/world mine/etc/link
+ln mine/etc/sub/world mine/etc/hard
+chown -R 0:0 mine
+chown 33:44 mine/etc/hostname
+long=$(printf 'n%.0s' $(seq 130))
+echo long >"mine/etc/$long"
+
+restores() {
+	rm -rf medium/slate
+	restore && grep -q 'restored=1 sequence=0' restore.out || { sed 's/^/# /' restore.out; return 1; }
+	[ "$(cat root/etc/hostname)" = theirs ] && [ "$(cat root/etc/$long)" = long ] &&
+		[ "$(stat -c %a:%u:%g root/etc/hostname)" = 640:33:44 ] &&
+		[ root/etc/hard -ef root/etc/sub/world ] && [ "$(readlink root/etc/link)" = sub/world ] &&
+		[ "$(cat root/etc/conf.d/1)" = 1 ]
+}
+
+made_by() {
+	rm -f medium/*.apkovl.tar.gz
+	"$@" && restores
+}
+
+for format in gnu oldgnu pax posix; do
+	check "GNU tar, $format, restores" made_by tar -C mine --format=$format -czf medium/box.apkovl.tar.gz etc
+	check "GNU tar, $format, with ./ restores" \
+		made_by tar -C mine --format=$format -czf medium/box.apkovl.tar.gz ./etc .
+done
+check "bsdtar, pax, restores" made_by bsdtar -C mine --format pax -czf medium/box.apkovl.tar.gz etc
+check "bsdtar, gnutar, restores" made_by bsdtar -C mine --format gnutar -czf medium/box.apkovl.tar.gz etc
+check "BusyBox tar restores" made_by "$busybox" tar -C mine -czf medium/box.apkovl.tar.gz etc
+check "Python's tarfile restores" made_by /usr/bin/python3 -c '
+import tarfile
+with tarfile.open("medium/box.apkovl.tar.gz", "w:gz") as made:
+    made.add("mine/etc", "etc")'
+# lbu's way: the names of files, no directory recursed into, some not named at all
+list() {
+	(cd mine && find etc ! -name sub | tar -czf ../medium/box.apkovl.tar.gz --no-recursion -T -)
+}
+check "lbu's way restores" made_by list
+two() {
+	tar -C mine -cz etc/hostname "etc/$long" >medium/box.apkovl.tar.gz
+	tar -C mine -cz etc/sub etc/link etc/hard >>medium/box.apkovl.tar.gz
+}
+refused() {
+	two && restore && grep -q 'bytes after the end of the archive; not restored' restore.out &&
+		[ "$(cat root/etc/hostname)" = shipped ]
+}
+check "two archives in one file are refused, not half read" refused
+finish

@@ -167,11 +167,11 @@ static int find_release(struct plan *p, struct err *e)
 	return 0;
 }
 
-static bool root_has(const struct plan *p, const char *path)
+static bool root_has(const struct plan *p, const char *path, const char *name)
 {
 	char full[1024];
 
-	snprintf(full, sizeof full, "%s/%s/%s", p->root, path, p->release);
+	snprintf(full, sizeof full, "%s/%s/%s", p->root, path, name);
 	return access(full, F_OK) == 0;
 }
 
@@ -191,7 +191,9 @@ static void read_settings(struct plan *p)
 	snprintf(p->extra_modules, sizeof p->extra_modules, "%s", s.modules);
 	/* a name that differs from machine to machine gets its slots at the first save */
 	snprintf(p->name, sizeof p->name, "%s", s.name[0] && !strpbrk(s.name, "{/") ? s.name : "default");
-	p->lacks_modules = !root_has(p, "usr/lib/modules") && !root_has(p, "lib/modules");
+	p->lacks_modules = !root_has(p, "usr/lib/modules", p->release) &&
+	                   !root_has(p, "lib/modules", p->release);
+	p->lends_slate = !s.init[0] && !root_has(p, "usr/bin", "slate") && !root_has(p, "bin", "slate");
 }
 
 int plan_parse(struct plan *p, int argc, char **argv, bool *usage, struct err *e)

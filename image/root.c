@@ -1,6 +1,7 @@
 #include "root.h"
 
 #include "../init/base/fd.h"
+#include "../init/base/paths.h"
 #include "tool.h"
 #include "tree.h"
 
@@ -113,6 +114,26 @@ static int copy_one(void *ctx, const char *path, const struct stat *st, struct e
 	return futimens(out, times) < 0 ? err_sys(e, "copy %s", from) : 0;
 }
 
+/* Where a login's PATH finds the commands that slate-boot brings along, ahead of
+ * the root's own, which may talk to an init that is not there. */
+static int add_names(const char *base, struct err *e)
+{
+	static const char *const names[] = { "slate",    "lbu",  "systemctl", "reboot",
+		                             "poweroff", "halt", "shutdown" };
+	char path[900], target[64];
+
+	snprintf(path, sizeof path, "%s/usr/local/sbin", base);
+	if (fd_mkdirs(AT_FDCWD, path, 0755, e) < 0)
+		return -1;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		snprintf(path, sizeof path, "%s/usr/local/sbin/%s", base, names[i]);
+		snprintf(target, sizeof target, PATH_BIN "/%s", names[i]);
+		if (symlink(target, path) < 0)
+			return err_sys(e, "link %s", path);
+	}
+	return 0;
+}
+
 int root_make_modules(const struct plan *p, const char *out, struct err *e)
 {
 	char base[600], folder[900];
@@ -127,7 +148,8 @@ int root_make_modules(const struct plan *p, const char *out, struct err *e)
 	if (to < 0)
 		return err_sys(e, "open %s", folder);
 	struct copying c = { p->modules, to };
-	if (tree_walk(p->modules, copy_one, &c, e) < 0 || make_image(p, base, out, false, e) < 0)
+	if (tree_walk(p->modules, copy_one, &c, e) < 0 || (p->lends_slate && add_names(base, e) < 0) ||
+	    make_image(p, base, out, false, e) < 0)
 		return -1;
 	return tree_remove(base, e);
 }

@@ -116,6 +116,9 @@ def root_folder():
             lines.append(f"::respawn:/usr/sbin/bench-service {number} {SERVICES}")
         (folder / "etc/inittab").write_text("\n".join(lines) + "\n")
         executable(folder / "etc/mount-all", MOUNT_SCRIPT)
+        # with a place for modules of its own, no second image is stacked on the root
+        release = machines.kernel("bookworm-cloud")[1].name
+        (folder / "usr/lib/modules" / release).mkdir(parents=True)
         executable(folder / "usr/sbin/save-many", SAVE_SCRIPT.format(files=FILES))
 
     return machines.made_once("bench-root", [base.name, HERE / "service.c", pathlib.Path(__file__)], make)

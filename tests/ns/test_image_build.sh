@@ -109,6 +109,7 @@ has 'cmdline is the text for the boot loader' "$(cat out/cmdline)" '^root=LABEL=
 holds 'the medium holds the root image' sh -c 'MTOOLS_SKIP_CHECK=1 mcopy -n -i out/disk.img@@2M ::slate/root.squashfs copy && cmp copy out/root.squashfs'
 has 'slate.conf names both images' "$(on_fat out slate/slate.conf)" '^slate.image=slate/root.squashfs:slate/modules.squashfs$'
 has 'modules lie where the root has its libraries' "$(unsquashfs -l out/modules.squashfs 2>/dev/null)" 'usr/lib/modules/9.9.9-test/kernel'
+has 'a root without slate gets its commands by name' "$(unsquashfs -lls out/modules.squashfs 2>/dev/null)" 'usr/local/sbin/slate -> /run/slate/bin/slate'
 for n in 0 1 2 3; do
 	on_fat out "slate/saved/kiosk/slot-$n.apkovl.tar.gz" >slot
 	holds "slot $n is 4 MiB of zeros" cmp -n 4194304 slot /dev/zero
@@ -133,7 +134,9 @@ holds 'a slot on ext4 is zeros' cmp -n 2097152 slot /dev/zero
 has 'a slot on ext4 is written out and in one piece' \
 	"$(debug 'stat /slate/saved/default/slot-1.apkovl.tar.gz' | tr '\n' ' ')" 'EXTENTS: (0-511):[0-9-]* *$'
 has 'cmdline names the label' "$(cat other/cmdline)" '^root=LABEL=STICK$'
-holds 'everything with --all-drivers' make all --all-drivers
+rmdir root/usr/lib/modules/9.9.9-test
+holds 'everything with --all-drivers' make all --all-drivers --cmdline init=/sbin/init
+has_not 'another init keeps its own commands' "$(unsquashfs -lls all/modules.squashfs 2>/dev/null)" usr/local
 has 'every module is there' "$(in_initramfs all)" veryfar.ko
 
 # --- What goes wrong -------------------------------------------------------------

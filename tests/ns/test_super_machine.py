@@ -281,3 +281,28 @@ def test_orphans_are_reaped():
     with Supervised({}) as init:
         init.sh("for i in $(seq 300); do (setsid sh -c 'sleep 0.1' &) ; done; sleep 0.5")
         init.until(lambda: init.held()[2] == 0)
+
+
+@pytest.mark.parametrize("way", ["fault", "slate"])
+def test_a_fault_of_process_1_leaves_services_running(way):
+    units = {"steady.service": service("/bin/sleep 1000", "Restart=always", "RestartSec=10ms"),
+             "talker.service": service("/bin/sh -c 'while :; do echo word; sleep 0.05; done'"),
+             "once.service": service("/bin/sh -c 'echo >>/run/once'", "Type=oneshot", "RemainAfterExit=yes"),
+             "failed.service": service("/bin/false", "Type=oneshot")}
+    with Supervised(units, goal_wants=units) as init:
+        init.until(lambda: init.state("once") == "active" and init.log("talker"))
+        for _ in range(3):
+            pid = init.main_pid("steady")
+            if way == "fault":
+                os.kill(init.pid, signal.SIGSEGV)  # from outside, as a fault of its own would come
+                init.until(lambda: "starting anew" in init.said())
+            else:
+                init.slate("daemon-reexec")
+            init.until(lambda: init.main_pid("steady") == pid)
+            assert init.state("once") == "active" and init.state("failed") == "failed"
+            assert init.sh("wc -l </run/once").stdout.strip() == "1"
+            init.sh(f"kill -9 {pid}")
+            init.until(lambda: init.main_pid("steady") not in (0, pid))
+            said = len(init.log("talker"))
+            init.until(lambda: len(init.log("talker")) > said)
+        assert init.held()[2] == 0

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -75,6 +76,29 @@ static int link_names(const struct loan *l, struct err *e)
 	return 0;
 }
 
+/* A login's PATH is the image's own affair (login.defs, /etc/profile), but
+ * /usr/local/bin is in every one. The links are in memory, like all that changes. */
+static int offer_names(int sysroot, const struct loan *l, struct err *e)
+{
+	char target[128];
+
+	if (fd_mkdirs(sysroot, "usr/local/bin", 0755, e) < 0)
+		return -1;
+
+	FD_AUTO dir = fd_open_in_root(sysroot, "usr/local/bin", O_RDONLY | O_DIRECTORY, 0);
+
+	if (dir < 0)
+		return err_sys(e, "open usr/local/bin");
+	if (symlinkat(l->to, dir, l->to + sizeof PATH_BIN) < 0 && errno != EEXIST)
+		return err_sys(e, "link usr/local/bin/%s", l->to + sizeof PATH_BIN);
+	for (size_t i = 0; l->names[i]; i++) {
+		snprintf(target, sizeof target, PATH_BIN "/%s", l->names[i]);
+		if (symlinkat(target, dir, l->names[i]) < 0 && errno != EEXIST)
+			return err_sys(e, "link usr/local/bin/%s", l->names[i]);
+	}
+	return 0;
+}
+
 static int lend(const struct loan *l, struct programs *p, struct err *e)
 {
 	struct stat st;
@@ -93,6 +117,12 @@ static int lend(const struct loan *l, struct programs *p, struct err *e)
 	return link_names(l, e);
 }
 
+/* Another init has a systemctl and a reboot of its own. */
+static bool is_for_slate_init(const struct boot *b)
+{
+	return !b->settings.init[0] || strstr(b->settings.init, "slate-init");
+}
+
 void programs_lend(const struct boot *b, struct programs *p)
 {
 	struct err e;
@@ -100,7 +130,11 @@ void programs_lend(const struct boot *b, struct programs *p)
 	p->n = 0;
 	if (fd_mkdirs(AT_FDCWD, PATH_BIN, 0755, &e) < 0)
 		boot_degrade(b, "slate's programs: %s", e.text);
-	for (size_t i = 0; i < sizeof loans / sizeof *loans; i++)
-		if (!has_own(b->sysroot, &loans[i]) && lend(&loans[i], p, &e) < 0)
+	for (const struct loan *l = loans; l < loans + sizeof loans / sizeof *loans; l++) {
+		if (has_own(b->sysroot, l))
+			continue;
+		if (lend(l, p, &e) < 0 || (l->names == tool_names && is_for_slate_init(b) &&
+		                           offer_names(b->sysroot, l, &e) < 0))
 			boot_degrade(b, "slate's programs: %s", e.text);
+	}
 }

@@ -101,11 +101,8 @@ static unsigned intern(struct loader *l, struct span name, int depth)
 	unsigned index = intern(l, span_of(found.alias), depth + 1);
 	const char *copy = arena_copy(l->arena, name);
 
-	if (index == UNIT_NONE)
-		return UNIT_NONE;
-	add_name(l, copy, index);
-	if (w->has_links[index])
-		load_links(l, index, copy);
+	if (index != UNIT_NONE)
+		add_name(l, copy, index);
 	return index;
 }
 
@@ -146,7 +143,7 @@ static void take_over(struct loader *l, const struct unit_set *set)
 
 	memcpy(w->units, set->units, set->n * sizeof *set->units);
 	l->n = l->first = set->n;
-	memset(w->has_links, true, set->n * sizeof *w->has_links);
+	memset(w->has_links, true, set->names_n * sizeof *w->has_links);
 	for (unsigned i = 0; i < set->names_n; i++)
 		add_name(l, set->names[i].name, set->names[i].index);
 	for (unsigned i = 0; i < set->n; i++)

@@ -52,7 +52,7 @@ struct load_work {
 	struct unit_edge edges[LOAD_EDGES_MAX];
 	struct unit_alias names[LOAD_NAMES_MAX];
 	uint16_t name_slot[LOAD_NAME_SLOTS]; /* position in names + 1; 0: free */
-	bool has_links[UNIT_SET_MAX]; /* load_links was called for the unit's names so far */
+	bool has_links[LOAD_NAMES_MAX]; /* by position in names: NAME.wants/ has been read */
 	struct unit_message messages[LOAD_MESSAGES_MAX];
 };
 
@@ -114,8 +114,9 @@ void load_say(struct loader *l, const struct draft *d, enum unit_severity severi
  * fails: what is wrong is in the unit's load state. */
 void load_unit(struct loader *l, unsigned index);
 
-/* read.c: what is in NAME.wants/ and the like, NAME being one of the unit's names. */
-void load_links(struct loader *l, unsigned index, const char *name);
+/* read.c: reads NAME.wants/ and the like for aliases that came up after their unit
+ * had been read. True when there were any: new units may be queued. */
+bool load_late_links(struct loader *l);
 
 /* text.c: interprets the text of one file for the draft. */
 void load_text(struct loader *l, struct draft *d, struct span text);

@@ -92,7 +92,7 @@ static void add_link(void *arg, struct span other)
 	load_edge(ctx->l, ctx->index, ctx->kind, load_intern(ctx->l, other));
 }
 
-void load_links(struct loader *l, unsigned index, const char *name)
+static void load_links(struct loader *l, unsigned index, const char *name)
 {
 	static const struct {
 		const char *suffix;
@@ -109,15 +109,31 @@ void load_links(struct loader *l, unsigned index, const char *name)
 }
 
 /* default.target.wants/ is the wants of whatever default.target stands for. */
-static void read_links(struct loader *l, unsigned index)
+static bool read_links(struct loader *l, unsigned index)
+{
+	struct load_work *w = l->work;
+	unsigned known = l->names_n;
+	bool any = false;
+
+	for (unsigned i = 0; i < known; i++) {
+		if (w->names[i].index != index || w->has_links[i])
+			continue;
+		w->has_links[i] = any = true;
+		load_links(l, index, w->names[i].name);
+	}
+	return any;
+}
+
+bool load_late_links(struct loader *l)
 {
 	const struct load_work *w = l->work;
 	unsigned known = l->names_n;
+	bool any = false;
 
-	l->work->has_links[index] = true;
 	for (unsigned i = 0; i < known; i++)
-		if (w->names[i].index == index)
-			load_links(l, index, w->names[i].name);
+		if (!w->has_links[i] && w->units[w->names[i].index]->load == LOAD_LOADED)
+			any |= read_links(l, w->names[i].index);
+	return any;
 }
 
 /* Units that may be there without a file. */

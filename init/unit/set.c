@@ -34,8 +34,12 @@ void unit_set_free(struct unit_set *set)
 static int load_all(struct loader *l, struct unit_set *set, const uint16_t *roots,
                     unsigned roots_n, struct err *e)
 {
-	for (unsigned i = l->first; i < l->n; i++)
-		load_unit(l, i);
+	unsigned next = l->first;
+
+	do
+		while (next < l->n)
+			load_unit(l, next++);
+	while (load_late_links(l));
 	load_implied_of_targets(l);
 	load_break_loops(l);
 	if (!l->too_many)

@@ -17,6 +17,7 @@ static const struct {
 	[CONTROL_KILL] = { "kill", 3, CONTROL_ARGS_MAX },
 	[CONTROL_RESET_FAILED] = { "reset-failed", 0, CONTROL_ARGS_MAX },
 	[CONTROL_DAEMON_RELOAD] = { "daemon-reload", 0, 0 },
+	[CONTROL_DAEMON_REEXEC] = { "daemon-reexec", 0, 0 },
 	[CONTROL_SHUTDOWN] = { "shutdown", 1, 2 },
 	[CONTROL_MANAGER] = { "manager", 0, 0 },
 };

@@ -30,6 +30,7 @@ enum control_verb {
 	CONTROL_KILL,          /* SIGNAL "main" or "all" UNIT… */
 	CONTROL_RESET_FAILED,  /* [UNIT…] */
 	CONTROL_DAEMON_RELOAD,
+	CONTROL_DAEMON_REEXEC, /* slate-init executes its own file again and goes on */
 	CONTROL_SHUTDOWN,      /* KIND ["force"]: reboot, poweroff, halt, kexec, exit */
 	CONTROL_MANAGER,       /* the supervisor itself: times, counts, kind of machine */
 	CONTROL_VERBS

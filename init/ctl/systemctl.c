@@ -14,7 +14,6 @@ static const struct {
 	{ "force-reload", "reload-or-restart" },
 	{ "condrestart", "try-restart" },
 	{ "try-reload-or-restart", "reload-or-restart" },
-	{ "daemon-reexec", "daemon-reload" },
 };
 
 /* Options that say how, not what, and that change nothing here. */

@@ -22,6 +22,7 @@ static const struct command rows[] = {
 	{ "is-failed", "[-q] UNIT…", "has one of them failed", ctl_is },
 	{ "show", "[-p NAME,…] [--value] UNIT…", "properties of units, by systemd's names", ctl_show },
 	{ "daemon-reload", "", "read all unit files anew", ctl_daemon_reload },
+	{ "daemon-reexec", "", "have slate-init replace itself, after an update", ctl_daemon_reexec },
 	{ "log", "[-f] [-n LINES] UNIT…", "what units have written", ctl_log },
 	{ "analyze", "[plot]", "where the boot's time went; plot: as a picture (SVG)", ctl_analyze },
 	{ "hooks", "PHASE", "run the hooks of a phase", ctl_hooks },

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,6 +101,19 @@ int ctl_daemon_reload(int argc, char **argv)
 	if (argc != 1)
 		return usage(argv[0]);
 	return client_ask(words, NULL, NULL, &e) < 0 ? complain(argv[0], NULL, &e) : COMMAND_DONE;
+}
+
+int ctl_daemon_reexec(int argc, char **argv)
+{
+	const char *words[] = { "daemon-reexec", NULL };
+	struct err e;
+
+	if (argc != 1)
+		return usage(argv[0]);
+	/* slate-init does not answer but hangs up when it has become another */
+	if (client_ask(words, NULL, NULL, &e) < 0 && e.code != EPIPE && e.code != ECONNRESET)
+		return complain(argv[0], NULL, &e);
+	return COMMAND_DONE;
 }
 
 /* --- is-active, is-failed --- */

@@ -10,6 +10,7 @@ int ctl_is(int argc, char **argv);          /* units.c: is-active, is-failed */
 int ctl_kill(int argc, char **argv);        /* units.c */
 int ctl_reset_failed(int argc, char **argv);
 int ctl_daemon_reload(int argc, char **argv);
+int ctl_daemon_reexec(int argc, char **argv);
 int ctl_isolate(int argc, char **argv);
 int ctl_log(int argc, char **argv);         /* log.c */
 int ctl_power(int argc, char **argv);       /* power.c: reboot, … by argv[0] */

@@ -209,6 +209,7 @@ static enum svc_event do_clean(struct live *v)
 
 static enum svc_event do_down(struct live *v)
 {
+	logs_release(v);
 	job_unit_down(v);
 	return EV_NONE;
 }

@@ -300,11 +300,8 @@ void cgroup_remove(const struct cgroup *c, const struct unit *u)
 	if (c->root < 0)
 		return;
 	cgroup_path(u, path);
-	/* groups below are there only where the unit was told that they are its own */
-	if (u->service && u->service->exec_config.cgroup.delegate)
-		remove_tree(c->root, path, 0);
-	else
-		unlinkat(c->root, path, AT_REMOVEDIR);
+	/* a service that runs as root may have made groups below */
+	remove_tree(c->root, path, 0);
 }
 
 int cgroup_watch(const struct cgroup *c, int inotify, const struct unit *u)

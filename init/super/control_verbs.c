@@ -13,6 +13,7 @@
 #include "../base/child.h"
 #include "../base/clock.h"
 #include "act.h"
+#include "crash.h"
 #include "ending.h"
 #include "job.h"
 #include "manager.h"
@@ -343,6 +344,17 @@ static void daemon_reload(struct control_client *c, const struct control_request
 		control_fail(c, &e);
 }
 
+static void daemon_reexec(struct control_client *c, const struct control_request *r)
+{
+	struct err e;
+
+	(void)r;
+	/* the client reads the end of the connection as its answer */
+	crash_replace(c->manager);
+	err_sys(&e, "execute slate-init again");
+	control_fail(c, &e);
+}
+
 static void shut_down(struct control_client *c, const struct control_request *r)
 {
 	struct manager *m = c->manager;
@@ -381,6 +393,7 @@ static void (*const run[CONTROL_VERBS])(struct control_client *c,
 	[CONTROL_KILL] = send_signal,
 	[CONTROL_RESET_FAILED] = reset_failed,
 	[CONTROL_DAEMON_RELOAD] = daemon_reload,
+	[CONTROL_DAEMON_REEXEC] = daemon_reexec,
 	[CONTROL_SHUTDOWN] = shut_down,
 	[CONTROL_MANAGER] = manager_info,
 };

@@ -197,6 +197,7 @@ static int send_pipes(struct manager *m)
 		if (send_message(m->logs.socket, &message, v->log_read) < 0)
 			return -1;
 		v->log_handed = true;
+		logs_release(v);
 	}
 	return 0;
 }
@@ -234,6 +235,13 @@ void logs_flush(struct manager *m)
 		start_logger(m);
 	if (m->logs.socket < 0 || send_pipes(m) < 0 || send_lines(m) < 0)
 		retry_later(m);
+}
+
+void logs_release(struct live *v)
+{
+	/* the log process reads what is in the pipe, and its end then */
+	if (v->log_handed && (v->service.state == SVC_DOWN || v->service.state == SVC_FAILED))
+		logs_forget(v);
 }
 
 void logs_forget(struct live *v)

@@ -47,6 +47,9 @@ void logs_flush(struct manager *m);
 /* True: `pid` was the log process; another will be started. */
 bool logs_reaped(struct manager *m, pid_t pid);
 
+/* The unit is down: closes its pipe, at once or as soon as it was handed over. */
+void logs_release(struct live *v);
+
 /* Closes the pipe of a unit that is gone. */
 void logs_forget(struct live *v);
 

@@ -14,6 +14,7 @@
 #include "../base/paths.h"
 #include "../base/relro.h"
 #include "consoles.h"
+#include "crash.h"
 #include "manager.h"
 #include "mounts.h"
 #include "notify_socket.h"
@@ -181,7 +182,7 @@ static void fall_back(struct manager *m, struct live *const *others, unsigned n)
 		report_say(&m->report, REPORT_ERROR, "%s", e.text);
 }
 
-static void start_goals(struct manager *m)
+static void start_goals(struct manager *m, int state)
 {
 	const char *names[MANAGER_GOALS_MAX + 1] = { NULL };
 	struct live *goals[MANAGER_GOALS_MAX];
@@ -197,6 +198,8 @@ static void start_goals(struct manager *m)
 	for (unsigned i = 0; names[i]; i++)
 		if ((goals[n] = manager_find(m, names[i], &e)))
 			n++;
+	if (state >= 0)
+		crash_recover(m, state);
 	if (n == 0 || plan_boot(m, goals, n, &e) < 0) {
 		report_say(&m->report, REPORT_ERROR, "%s", e.text);
 		fall_back(m, goals + 1, n ? n - 1 : 0);
@@ -207,13 +210,16 @@ int main(int argc, char **argv)
 {
 	struct manager *m = &manager;
 	struct err e;
+	int state;
 
 	relro_apply();
 	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
 		printf("slate-init %s\n", SLATE_VERSION);
 		return 0;
 	}
+	m->crashes = crash_arguments(argc, argv, &state);
 	prepare(m);
+	crash_guard(m);
 	while (loop_open(&m->loop, &e) < 0) {
 		report_say(&m->report, REPORT_ERROR, "%s", e.text);
 		sleep(1);
@@ -221,7 +227,8 @@ int main(int argc, char **argv)
 	open_parts(m);
 	read_settings(m);
 	choose_goals(m, argc, argv);
-	start_goals(m);
+	start_goals(m, state);
+	signals_reap(m);
 	for (;;)
 		manager_turn(m);
 }

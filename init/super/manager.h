@@ -49,6 +49,7 @@ struct manager {
 	bool in_container;
 	bool reap_more;        /* children were left in the last turn */
 	bool said_finished;
+	int crashes;           /* in a row, before this run; see crash.h */
 };
 
 /* Loads the goals' units and makes their live structs. -1 with *e: no memory. */

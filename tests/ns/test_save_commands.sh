@@ -1,0 +1,190 @@
+#!/bin/bash
+# The commands of the finished slate and lbu, on a machine's own paths: a chroot
+# whose /run/slate is laid out as slate-boot leaves it, the medium a real file system.
+. tests/ns/overlay.sh
+
+[ -x "$BUILD/slate" ] || { echo "not ok slate is built"; exit 1; }
+run=/run/slate
+mount -t tmpfs tmpfs /run
+mount --make-shared /run
+mkdir -p $run/medium $run/root $run/overlay $run/bin /run/merged
+root=/run/merged
+
+(
+	cd pristine || exit
+	mkdir -p bin proc run tmp dev home/user
+	cp "$BUILD/busybox" bin/busybox
+	for applet in sh cat rm mkdir cp ls tar touch chmod; do ln -s busybox bin/$applet; done
+	cp "$BUILD/slate" bin/slate
+	ln -s slate bin/lbu
+	ln -s slate bin/lbu_commit
+)
+mount --bind pristine $run/root
+mount -o remount,bind,ro $run/root
+mount -t tmpfs -o size=16m tmpfs $run/overlay
+mkdir $run/overlay/upper $run/overlay/work
+mount -t overlay overlay -o "lowerdir=$run/root,upperdir=$run/overlay/upper,workdir=$run/overlay/work" $root
+mount --rbind /run $root/run
+mount -t proc proc $root/proc
+mount -t tmpfs tmpfs $root/dev
+mknod $root/dev/null c 1 3
+
+in_root() {
+	chroot $root "$@" >"$base/out" 2>"$base/err" </dev/null
+}
+
+# Whether a command ends with a status, and prints exactly these lines.
+prints() {
+	wanted=$1
+	shift
+	in_root "$@" && [ "$(cat out)" = "$wanted" ] && return
+	echo "# $*: $(cat out err | head -20)"
+	return 1
+}
+
+# Whether it fails, and says this.
+fails() {
+	wanted=$1
+	shift
+	! in_root "$@" && grep -qe "$wanted" err && return
+	echo "# $*: $(cat out err)"
+	return 1
+}
+
+says() {
+	wanted=$1
+	shift
+	in_root "$@" && grep -qe "$wanted" out && return
+	echo "# $*: $(cat out err)"
+	return 1
+}
+
+check "without a medium a save says so" fails 'slate: save: no medium is mounted on /run/slate/medium' /bin/slate save
+check "a diff against the image needs no medium" prints "" /bin/slate diff --image
+
+truncate -s 40m disk
+mkfs.ext4 -q -L SLATE disk
+device=$(losetup -f --show disk 2>/dev/null)
+mount -o ro,nosuid,nodev,noexec,noatime "$device" $run/medium 2>/dev/null || {
+	echo "ok commands with a medium # SKIP no loop devices here"
+	exit 0
+}
+printf '{"medium":{"device":"%s","label":"SLATE"},"images":[]}' "$device" >$run/boot.json
+
+options() {
+	findmnt -no OPTIONS $run/medium | grep -o -e '^r[ow]' -e nosuid -e nodev -e noexec -e noatime | tr '\n' ' '
+}
+
+check "nothing is saved yet" prints \
+	"GENERATION  SAVED               FILES      SIZE  WHERE     STATE" /bin/slate generations
+check "restore of what is not there" fails "generation 7 is not on the medium" /bin/slate restore 7
+in_root /bin/sh -c 'echo mine >/etc/hostname; rm /etc/motd; mkdir /etc/new; echo n >/etc/new/n
+	chmod 600 /etc/conf.d/1; rm -r /etc/opq; mkdir /etc/opq; echo o >/etc/opq/o; echo no >/home/user/x'
+changes='U etc/conf.d/1 (mode)
+U etc/hostname (content)
+D etc/motd
+A etc/new
+A etc/new/n
+U etc/opq (replaced)
+A etc/opq/o'
+check "diff: what changed, and how" prints "$changes" /bin/slate diff
+check "a dry run says the same, without how" prints "$(echo "$changes" | sed 's/ (.*//')" /bin/slate save -n
+check "lbu status says the same" prints "$(echo "$changes" | sed 's/ (.*//')" /bin/lbu status
+check "list: what would be saved" says '^etc/.wh.motd$' /bin/slate list
+check "save" says '^generation 1 saved: [0-9]* files, 1 KiB, slot-0$' /bin/slate save -m "first one"
+check "the medium is as it was mounted" test "$(options)" = "ro nosuid nodev noexec noatime "
+check "nothing is left to save" prints "" /bin/slate diff
+check "diff --image still tells all" prints "$changes" /bin/slate diff --image
+check "the message is kept" says 'first one' /bin/slate generations
+check "generations as JSON" sh -c 'chroot /run/merged /bin/slate generations --json |
+	/usr/bin/python3 -c "import json, sys; assert json.load(sys.stdin)[\"slots\"][0][\"generation\"] == 1"'
+check "diff as JSON" sh -c 'chroot /run/merged /bin/slate diff --image --json |
+	/usr/bin/python3 -c "import json, sys; assert len(json.load(sys.stdin)) == 7"'
+check "save as JSON" sh -c 'chroot /run/merged /bin/slate save --json |
+	/usr/bin/python3 -c "import json, sys; assert json.load(sys.stdin)[\"generation\"] == 2"'
+check "verify" prints "slot-0: generation 1 is good
+slot-1: generation 2 is good
+slot-2: empty
+slot-3: empty" /bin/slate verify
+
+in_root /bin/sh -c 'echo other >/etc/hostname; rm -r /etc/new; touch /etc/opq/p /etc/unsaved; echo back >/etc/motd'
+check "revert to what was saved, or to the image" prints "/etc/hostname is as in generation 2
+/etc/new is as in generation 2
+/etc/opq is as in generation 2
+/etc/motd is as in generation 2
+/etc/unsaved is as in the image" /bin/slate revert /etc/hostname /etc/new /etc/opq /etc/motd /etc/unsaved
+check "after it nothing has changed" prints "" /bin/slate diff
+check "and the files are there" test "$(cat $root/etc/hostname $root/etc/new/n $root/etc/opq/o)" = "mine
+n
+o"
+check "a relative path is one of the working directory" prints "/etc/hostname is as in generation 2" \
+	/bin/sh -c 'cd /etc && slate revert hostname'
+check "the root itself is not reverted" fails 'whole root' /bin/slate revert /
+
+check "reset" says '^generation 3 is empty' /bin/slate reset
+check "restore" says '^generation 4 is generation 1 again' /bin/slate restore 1
+check "each generation is there" sh -c '[ "$(chroot /run/merged /bin/slate generations | grep -c slot-)" = 4 ]'
+check "diff against an empty one" prints "$changes" /bin/slate diff 3
+
+check "include" prints "" /bin/slate include /home/user
+check "it is in the list" prints "home/user" /bin/slate include -l
+check "what is included is saved" says '^home/user/x$' /bin/slate list
+check "exclude takes its place" prints "added -home/user" /bin/slate exclude -v /home/user
+check "what is excluded is not" sh -c '! chroot /run/merged /bin/slate list | grep home'
+check "removing it" prints "" /bin/slate exclude -r home/user
+check "twice is an error" fails 'slate: exclude: home/user is not in the list' /bin/slate exclude -r home/user
+check "a broken list stops a save, by line" sh -c 'echo nonsense >/run/merged/etc/slate/save.list
+	! chroot /run/merged /bin/slate save 2>err && grep -q "save.list: line 1: a line begins with" err
+	rm -r /run/merged/etc/slate'
+
+mkdir -p $root/etc/slate/hooks/pre-save.d $root/etc/slate/hooks/post-save.d
+printf '#!/bin/sh\necho "before $SLATE_NAME"\necho hooked >/etc/hooked\n' >$root/etc/slate/hooks/pre-save.d/10
+printf '#!/bin/sh\necho "after $SLATE_GENERATION"\n' >$root/etc/slate/hooks/post-save.d/10
+chmod +x $root/etc/slate/hooks/*/10
+check "hooks run before and after a save" sh -c 'chroot /run/merged /bin/slate save >out 2>err &&
+	grep -q "10: before default" err && grep -q "10: after 5" err'
+check "what the pre-save hook wrote is saved" prints "" /bin/slate diff
+printf '#!/bin/sh\nexit 3\n' >$root/etc/slate/hooks/pre-save.d/20
+chmod +x $root/etc/slate/hooks/pre-save.d/20
+check "a failing pre-save hook stops it" fails 'nothing was saved: pre-save hook 20: exited with status 3' /bin/slate save
+rm -r $root/etc/slate/hooks
+
+check "export into a directory" says '^wrote /tmp/.*\.apkovl\.tar\.gz$' /bin/slate save --export /tmp
+check "the archive is plain" sh -c 'chroot /run/merged tar -tzf /run/merged/tmp/*.apkovl.tar.gz >/dev/null 2>&1 ||
+	tar -tzf /run/merged/tmp/*.apkovl.tar.gz | grep -qx etc/hostname'
+check "export to standard output" sh -c 'chroot /run/merged /bin/slate save --export - | tar -tz | grep -qx etc/hostname'
+
+check "two saves at a time: one waits for nobody" sh -c '
+	exec 9>/run/slate/save.lock; flock 9; ! chroot /run/merged /bin/slate save 9>&- 2>err &&
+	grep -q "another save is running" err'
+check "a medium left writable is put right by any command" sh -c '
+	mount -o remount,rw /run/merged/run/slate/medium; chroot /run/merged /bin/slate generations >/dev/null 2>err
+	grep -q "read-only again" err && ! touch /run/merged/run/slate/medium/x 2>/dev/null'
+printf 'nosave\n' >$run/settings
+check "nosave" fails 'this boot may not write (nosave); nothing was changed' /bin/slate save
+rm $run/settings
+
+# --- lbu ---
+
+echo lbu >$root/etc/hostname
+check "lbu commit is silent" prints "" /bin/lbu commit
+check "lbu_commit -v is not" says 'saved' /bin/lbu_commit -v
+check "lbu ci -n shows only" prints "" /bin/lbu ci -n
+check "lbu list-backup, newest left out" sh -c '[ "$(chroot /run/merged /bin/lbu lb | head -1)" = 6 ]'
+check "lbu revert" prints "" /bin/lbu revert 6
+check "lbu inc and ex" sh -c 'chroot /run/merged /bin/lbu inc -v srv && chroot /run/merged /bin/lbu add -l | grep -qx srv &&
+	chroot /run/merged /bin/lbu ex srv && chroot /run/merged /bin/lbu delete -l | grep -qx srv'
+check "lbu pkg to standard output" sh -c 'chroot /run/merged /bin/lbu pkg - | tar -tz | grep -qx etc/hostname'
+check "lbu pkg -v to a file" says '^etc/hostname$' /bin/lbu package -v /tmp/mine.tar.gz
+check "lbu ls" says '^etc/hostname$' /bin/lbu ls
+check "lbu with another medium" fails 'floppy is not the medium of this machine, LABEL=SLATE (/dev/loop' /bin/lbu ci floppy
+check "lbu never writes plain what was to be encrypted" fails 'nothing was saved' /bin/lbu ci -e
+check "lbu without a verb" fails '^usage: lbu' /bin/lbu
+check "usage is status 2" sh -c 'chroot /run/merged /bin/slate restore 2>/dev/null; [ $? = 2 ]'
+
+mount -o remount,rw $run/medium
+printf '\1' | dd of=$run/medium/slate/saved/default/slot-1.apkovl.tar.gz bs=1 seek=600 conv=notrunc 2>/dev/null
+check "verify names damage" sh -c '! chroot /run/merged /bin/slate verify >out 2>err; grep -q "^slot-1: damaged" out'
+umount $run/medium
+losetup -d "$device"
+finish

@@ -73,6 +73,7 @@ struct boot {
 	int monitor; /* the kernel's events, owned */
 	struct modules modules;
 	struct aliases aliases;
+	bool all_busses; /* the aliases of every bus in /sys have been read */
 	struct device devices[BOOT_DEVICES_MAX];
 	size_t n_devices;
 	struct rootspec wanted;

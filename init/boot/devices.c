@@ -45,12 +45,6 @@ static void note_found(void *ctx, const char *name, bool partition)
 		devices_note(b, name, partition);
 }
 
-static void read_all(struct boot *b)
-{
-	sysfs_blocks(note_found, b);
-	sysfs_aliases(&b->aliases);
-}
-
 int devices_start(struct boot *b, struct err *e)
 {
 	struct err why;
@@ -64,7 +58,8 @@ int devices_start(struct boot *b, struct err *e)
 		result = -1;
 	if (modules_load_list(&b->modules, b->settings.modules, &why) < 0)
 		boot_degrade(b, "modules=: %s", why.text);
-	read_all(b);
+	sysfs_blocks(note_found, b);
+	sysfs_aliases(&b->aliases, true);
 	return result;
 }
 
@@ -96,7 +91,9 @@ static bool take_events(struct boot *b)
 		if (result == MONITOR_EVENT) {
 			take_event(b, &event);
 		} else if (result == MONITOR_LOST) {
-			read_all(b);
+			sysfs_blocks(note_found, b);
+			sysfs_aliases(&b->aliases, true);
+			b->all_busses = false;
 		} else {
 			boot_say(b, REPORT_WARNING, "%s; devices that come later are not seen",
 			         e.text);
@@ -106,21 +103,32 @@ static bool take_events(struct boot *b)
 	return any;
 }
 
-enum devices_turn devices_turn(struct boot *b, enum alias_rank worst)
+/* Loads the modules of the best alias that has some. False: none has. */
+static bool load_one(struct boot *b, enum alias_rank worst)
 {
 	struct err e;
 	const char *alias;
 
-	if (take_events(b))
-		return DEVICES_NEWS;
-	/* most aliases have no module here: they are not worth a turn */
 	while ((alias = aliases_take(&b->aliases, worst))) {
 		int loaded = modules_load_alias(&b->modules, alias, &e);
 
 		if (loaded < 0)
 			boot_say(b, REPORT_WARNING, "%s: %s", alias, e.text);
 		if (loaded > 0)
-			return DEVICES_NEWS;
+			return true;
 	}
-	return DEVICES_IDLE;
+	return false;
+}
+
+enum devices_turn devices_turn(struct boot *b, enum alias_rank worst)
+{
+	if (take_events(b))
+		return DEVICES_NEWS;
+	if (load_one(b, worst))
+		return DEVICES_NEWS;
+	if (b->all_busses)
+		return DEVICES_IDLE;
+	sysfs_aliases(&b->aliases, false);
+	b->all_busses = true;
+	return DEVICES_NEWS;
 }

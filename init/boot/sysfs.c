@@ -80,12 +80,16 @@ static void bus_aliases(const char *bus, struct aliases *into)
 	closedir(d);
 }
 
-void sysfs_aliases(struct aliases *into)
+void sysfs_aliases(struct aliases *into, bool first)
 {
 	/* not cpu, acpi processors, input …: a PC has hundreds of them */
-	static const char *const busses[] = { "pci",   "virtio", "usb",      "scsi", "mmc", "sdio",
-		                              "vmbus", "xen",    "platform", "acpi", "ccw" };
+	static const char *const others[] = { "virtio", "usb", "scsi",     "mmc",  "sdio",
+		                              "vmbus",  "xen", "platform", "acpi", "ccw" };
 
-	for (size_t i = 0; i < sizeof busses / sizeof *busses; i++)
-		bus_aliases(busses[i], into);
+	if (first) {
+		bus_aliases("pci", into);
+		return;
+	}
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		bus_aliases(others[i], into);
 }

@@ -163,35 +163,67 @@ int savelist_load(struct savelist *l, int root, struct err *e)
 	return load_file(l, root, PATH_SAVE_LIST, e);
 }
 
-static bool is_pattern(const char *path)
+/* The first name of *path, moved out of it. */
+static void take_name(const char **path, char name[MEMBER_PATH_MAX])
 {
-	return strpbrk(path, "*?[") != NULL;
+	size_t len = strcspn(*path, "/");
+
+	memcpy(name, *path, len);
+	name[len] = '\0';
+	*path += len;
+	*path += **path == '/';
+}
+
+/* A name that is no pattern is taken as it stands, backslashes and all. */
+static bool name_matches(const char *rule, const char *name)
+{
+	return strpbrk(rule, "*?[") ? fnmatch(rule, name, 0) == 0 : strcmp(rule, name) == 0;
+}
+
+/* Goes along both, name by name, while they match. Returns how many did; *rule and
+ * *path are what is left. */
+static size_t match_names(const char **rule, const char **path)
+{
+	char mine[MEMBER_PATH_MAX], its[MEMBER_PATH_MAX];
+	size_t n = 0;
+
+	while (**rule && **path) {
+		const char *rule_rest = *rule, *path_rest = *path;
+
+		take_name(&rule_rest, mine);
+		take_name(&path_rest, its);
+		if (!name_matches(mine, its))
+			break;
+		*rule = rule_rest;
+		*path = path_rest;
+		n++;
+	}
+	return n;
+}
+
+/* The rule is a pattern for one name, in whatever directory. */
+static size_t depth_anywhere(const char *rule, const char *path)
+{
+	char name[MEMBER_PATH_MAX];
+
+	for (size_t depth = 1; *path; depth++) {
+		take_name(&path, name);
+		if (name_matches(rule, name))
+			return depth;
+	}
+	return 0;
 }
 
 /* How many names at the front of `path` the rule matches; 0: it does not. */
 static size_t depth_of_match(const struct save_rule *rule, const char *path)
 {
-	char part[MEMBER_PATH_MAX];
-	size_t depth = 0;
+	const char *left = rule->path;
+	size_t depth;
 
-	for (size_t at = 0;; at++) {
-		if (path[at] != '/' && path[at] != '\0')
-			continue;
-		depth++;
-		memcpy(part, path, at);
-		part[at] = '\0';
-
-		const char *name = strrchr(part, '/') ? strrchr(part, '/') + 1 : part;
-		bool match = rule->anywhere ? fnmatch(rule->path, name, 0) == 0
-		             : is_pattern(rule->path)
-		                     ? fnmatch(rule->path, part, FNM_PATHNAME) == 0
-		                     : strcmp(rule->path, part) == 0;
-
-		if (match)
-			return depth;
-		if (path[at] == '\0')
-			return 0;
-	}
+	if (rule->anywhere)
+		return depth_anywhere(rule->path, path);
+	depth = match_names(&left, &path);
+	return *left ? 0 : depth;
 }
 
 enum save_kind savelist_kind(const struct savelist *l, const char *path)
@@ -216,18 +248,12 @@ enum save_kind savelist_kind(const struct savelist *l, const char *path)
 /* Whether the rule's path lies below the directory, as far as can be told. */
 static bool rule_is_below(const struct save_rule *rule, const char *path)
 {
-	char part[MEMBER_PATH_MAX];
-	size_t depth = 1, at = 0;
+	const char *left = rule->path;
 
 	if (rule->anywhere || !*rule->path)
 		return true;
-	for (const char *p = path; *p; p++)
-		depth += *p == '/';
-	/* as many names of the rule as the directory has */
-	for (; rule->path[at] && (rule->path[at] != '/' || --depth > 0); at++)
-		part[at] = rule->path[at];
-	part[at] = '\0';
-	return rule->path[at] == '/' && fnmatch(part, path, FNM_PATHNAME) == 0;
+	match_names(&left, &path);
+	return !*path && *left;
 }
 
 bool savelist_reaches(const struct savelist *l, const char *path)

@@ -72,7 +72,7 @@ static void directories_above_a_rule_are_walked_and_no_others(void **state)
 		{ "+home/*/keep", "home/user", true }, { "+home/*/keep", "home/user/other", false },
 		{ "-etc\n+etc/ssh", "etc", true }, { "-etc\n+etc/ssh", "etc/foo", false },
 		{ "+usr/share/a/b", "usr/share", true }, { "+usr/share/a/b", "usr/shared", false },
-		{ "+/", "proc", true },
+		{ "+/", "proc", true },     { "+a\\b/c", "a\\b", true },
 	};
 
 	(void)state;

@@ -1,0 +1,55 @@
+/* Any bytes as the first sector of a slot, with and without a checksum that is
+ * right, and as a slot's name. What is accepted encodes to the same bytes. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "../../overlay/slot.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_sector(const uint8_t *sector, size_t len)
+{
+	struct slot_record record;
+	struct err e = { 0 };
+	uint8_t again[SLOT_HEADER];
+	int found = slot_decode(sector, len, 1 << 20, &record, &e);
+
+	if (found < 0 && !e.text[0])
+		abort();
+	if (found != 1)
+		return;
+	if (record.sequence == 0 || record.payload > (1 << 20) - SLOT_HEADER)
+		abort();
+	slot_encode(&record, again);
+	/* but for the room that is left for a signature, and the checksum over it */
+	if (memcmp(sector, again, 96) != 0 || memcmp(sector + 168, again + 168, 508 - 168) != 0)
+		abort();
+}
+
+static void check_name(const uint8_t *data, size_t size)
+{
+	char name[64];
+	size_t len = size < sizeof name ? size : sizeof name - 1;
+
+	memcpy(name, data, len);
+	name[len] = '\0';
+	if (slot_number(name) < -1 || slot_number(name) > 9999)
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	uint8_t sector[SLOT_HEADER] = { 0 };
+	uint32_t sum;
+
+	check_sector(data, size);
+	check_name(data, size);
+	memcpy(sector, data, size < sizeof sector ? size : sizeof sector);
+	sum = (uint32_t)crc32(0, sector, 508);
+	for (int i = 0; i < 4; i++)
+		sector[508 + i] = (uint8_t)(sum >> (8 * i));
+	check_sector(sector, sizeof sector);
+	return 0;
+}

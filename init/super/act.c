@@ -2,14 +2,13 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/wait.h>
 
 #include "../base/child.h"
 #include "../base/clock.h"
-#include "../unit/condition.h"
+#include "conditions.h"
 #include "ending.h"
 #include "job.h"
 #include "mainpid.h"
@@ -129,7 +128,8 @@ static enum svc_event do_check(struct live *v)
 {
 	v->outcome = OUTCOME_SUCCESS;
 	v->main_status = -1;
-	v->main_ended_late = v->stop_wanted = v->reload_failed = v->dirs_removed = false;
+	v->main_ended_late = v->stop_wanted = v->reload_failed = false;
+	v->dirs_removed = v->unmet = false;
 	v->status_text[0] = '\0';
 	v->begun_us = v->changed_us;
 	v->up_us = 0;
@@ -204,6 +204,9 @@ static enum svc_event do_stop(struct live *v)
 
 static enum svc_event do_clean(struct live *v)
 {
+	/* nothing was started that ExecStopPost= could be the end of */
+	if (v->unmet)
+		return EV_DONE;
 	return phase_begin(v, PHASE_STOP_POST);
 }
 
@@ -275,28 +278,21 @@ static enum job_result refuse(struct live *v, enum job_result result, const char
 	return result;
 }
 
-static enum job_result refuse_unmet(struct live *v, const struct unit_condition *c)
-{
-	char why[256];
-
-	snprintf(why, sizeof why, "%s=%s%s%s is not met", c->name, c->trigger ? "|" : "",
-	         c->negate ? "!" : "", c->value);
-	return refuse(v, c->assertion ? JOB_FAILED : JOB_SKIPPED, why);
-}
-
 enum job_result act_start(struct live *v)
 {
 	const struct unit *u = v->unit;
 	uint64_t now = clock_now_us();
-	const struct unit_condition *unmet;
+	char why[256];
+	enum conditions_status met = CONDITIONS_HOLD;
 
 	if (!act_is_down(v))
 		return JOB_DONE;
 	if (u->load != LOAD_LOADED)
 		return refuse(v, JOB_FAILED, u->reason);
-	unmet = condition_failed(u, v->manager->root);
-	if (unmet)
-		return refuse_unmet(v, unmet);
+	if (!u->service && u->conditions_n)
+		met = conditions_look(v, why, sizeof why);
+	if (met != CONDITIONS_HOLD)
+		return refuse(v, met == CONDITIONS_SKIP ? JOB_SKIPPED : JOB_FAILED, why);
 	if (!u->service)
 		return u->type == UNIT_SERVICE || u->type == UNIT_TARGET || u->type == UNIT_SLICE
 		           ? start_target(v)

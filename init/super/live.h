@@ -50,6 +50,8 @@ struct live {
 	bool main_ended_late;    /* the main process ended while a command ran; not acted upon yet */
 	bool stop_wanted;        /* this end is asked for: Restart= does not apply */
 	bool reload_failed;
+	bool checking;           /* the process that runs looks at the conditions */
+	bool unmet;              /* one of them did not hold: nothing of it runs */
 	bool dirs_removed;       /* RuntimeDirectory=, in this end */
 
 	pid_t main_pid;          /* 0: none */

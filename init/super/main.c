@@ -160,8 +160,6 @@ static void choose_goals(struct manager *m, int argc, char **argv)
 	if (len > 0)
 		consoles_units((struct span){ active, (size_t)len }, m->goals + 1,
 		               MANAGER_GOALS_MAX - 1);
-	if (m->settings.autologin[0])
-		setenv("SLATE_AUTOLOGIN", m->settings.autologin, 1);
 }
 
 /* The goal can't be reached: what else lets somebody in. */

@@ -85,6 +85,7 @@ static const char *const names[OUTCOMES] = {
 	[OUTCOME_WATCHDOG] = "watchdog",
 	[OUTCOME_START_LIMIT] = "start-limit-hit",
 	[OUTCOME_OOM] = "oom-kill",
+	[OUTCOME_ASSERT] = "assert",
 };
 
 const char *outcome_name(enum outcome o)

@@ -22,6 +22,7 @@ enum outcome {
 	OUTCOME_WATCHDOG,
 	OUTCOME_START_LIMIT, /* started too often in too short a time */
 	OUTCOME_OOM,
+	OUTCOME_ASSERT,      /* an Assert…= is not met */
 	OUTCOMES
 };
 

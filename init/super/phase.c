@@ -9,6 +9,7 @@
 #include "../base/clock.h"
 #include "../base/fd.h"
 #include "act.h"
+#include "conditions.h"
 #include "mainpid.h"
 #include "manager.h"
 #include "rundir.h"
@@ -146,9 +147,9 @@ static enum svc_event run_next(struct live *v)
 	const struct exec_list *list = &config(v)->exec[v->phase];
 	pid_t pid;
 
-	if (v->command >= list->n)
+	if (v->command >= list->n && !v->checking)
 		return phase_done(v);
-	pid = spawn_command(v, &list->at[v->command]);
+	pid = v->checking ? conditions_spawn(v) : spawn_command(v, &list->at[v->command]);
 	if (pid < 0)
 		return spawn_failed(v, errno);
 	v->backoff = (struct backoff){ 0 };
@@ -160,6 +161,7 @@ enum svc_event phase_begin(struct live *v, enum service_phase phase)
 	v->phase = phase;
 	v->command = 0;
 	v->phase_active = true;
+	v->checking = phase == PHASE_CONDITION && v->unit->conditions_n > 0;
 	return run_next(v);
 }
 
@@ -209,6 +211,22 @@ static enum svc_event phase_broken(struct live *v, enum outcome o)
 	return o == OUTCOME_SKIPPED ? EV_SKIP : EV_BROKEN;
 }
 
+static enum svc_event checked(struct live *v, int status)
+{
+	v->checking = false;
+	if (status == CONDITIONS_HOLD)
+		return run_next(v);
+	v->unmet = true;
+	/* it was no start that StartLimitBurst= is about */
+	if (v->limit.starts > 0)
+		v->limit.starts--;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == CONDITIONS_SKIP)
+		return phase_broken(v, OUTCOME_SKIPPED);
+	report_say(&v->manager->report, REPORT_ERROR, "%s: not started: an assertion is not met",
+	           v->unit->name);
+	return phase_broken(v, OUTCOME_ASSERT);
+}
+
 enum svc_event phase_command_ended(struct live *v, int status)
 {
 	const struct exec_list *list = &config(v)->exec[v->phase];
@@ -217,6 +235,8 @@ enum svc_event phase_command_ended(struct live *v, int status)
 
 	if (!v->phase_active)
 		return EV_NONE;
+	if (v->checking)
+		return checked(v, status);
 	/* the removal of a directory, which is no command of the unit */
 	if (v->command >= list->n)
 		return phase_done(v);

@@ -3,13 +3,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../base/fd.h"
 #include "manager.h"
 #include "restart.h"
+#include "spawn.h"
 
 #define DEPTH_MAX 64
 
@@ -44,10 +44,6 @@ static void remove_entry(int parent, const char *name, int depth)
 
 static _Noreturn void remove_all(const struct text_list *names)
 {
-	sigset_t none;
-
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
 	for (unsigned i = 0; i < names->n; i++) {
 		char path[512];
 		char *slash;
@@ -70,9 +66,11 @@ static _Noreturn void remove_all(const struct text_list *names)
 	_exit(0);
 }
 
-pid_t rundir_remove(const struct live *v)
+pid_t rundir_remove(struct live *v)
 {
-	pid_t pid = fork();
+	struct err e;
+	FD_AUTO group = cgroup_make(&v->manager->cgroup, v->unit, &e);
+	pid_t pid = spawn_copy(group);
 
 	if (pid == 0)
 		remove_all(&v->unit->service->exec_config.dirs[DIR_RUNTIME].names);

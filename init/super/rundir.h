@@ -9,6 +9,6 @@
 bool rundir_is_due(const struct live *v);
 
 /* Removes them in a child. Its process id, or 0: none could be made. */
-pid_t rundir_remove(const struct live *v);
+pid_t rundir_remove(struct live *v);
 
 #endif

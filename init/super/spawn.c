@@ -23,6 +23,21 @@ static pid_t clone_into(int cgroup)
 	return (pid_t)syscall(SYS_clone3, &args, sizeof args);
 }
 
+pid_t spawn_copy(int cgroup)
+{
+	pid_t pid = clone_into(cgroup);
+	sigset_t none;
+
+	if (pid < 0)
+		pid = fork();
+	if (pid == 0) {
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		setsid();
+	}
+	return pid;
+}
+
 pid_t spawn_process(const struct spawn *s)
 {
 	bool joined = s->cgroup >= 0;

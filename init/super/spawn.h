@@ -29,6 +29,10 @@ struct spawn {
 	int main_status;     /* for $EXIT_CODE and $EXIT_STATUS; -1: none */
 };
 
+/* A copy of PID 1 as a process of the unit's group, for work of our own that may
+ * block. 0 in the child, which has every signal blocked and must not return. */
+pid_t spawn_copy(int cgroup);
+
 /* The process id, or -1 with errno. */
 pid_t spawn_process(const struct spawn *s);
 

@@ -1,0 +1,20 @@
+/* conditions: whether a unit may start: its Condition…= and Assert…= settings.
+ *
+ * Looking at them means looking at files, which may hang on a dead network mount:
+ * a service's are looked at by a child of the service's own. A target has no
+ * process and waits for none, so its few are looked at in place.  */
+#ifndef SUPER_CONDITIONS_H
+#define SUPER_CONDITIONS_H
+
+#include "live.h"
+
+enum conditions_status { CONDITIONS_HOLD, CONDITIONS_SKIP, CONDITIONS_FAIL }; /* exit statuses */
+
+/* The child's process id; -1 with errno. It says in the unit's log what is unmet
+ * and exits with a conditions_status. */
+pid_t conditions_spawn(struct live *v);
+
+/* In place. `why` says what is unmet. */
+enum conditions_status conditions_look(const struct live *v, char *why, size_t size);
+
+#endif

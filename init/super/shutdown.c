@@ -42,6 +42,8 @@ void shutdown_init(struct manager *m)
 
 /* --- What is unsaved: asked of the tool that knows, its answer shown --- */
 
+/* A console that was asked to be quiet shows errors alone, and must show this. */
+
 #define UNSAVED_SHOWN 12
 
 static _Noreturn void exec_diff(int out)
@@ -64,10 +66,10 @@ static void show_unsaved(const struct report *report, FILE *in)
 	while (fgets(line, sizeof line, in)) {
 		line[strcspn(line, "\n")] = '\0';
 		if (++n <= UNSAVED_SHOWN)
-			report_say(report, REPORT_WARNING, "unsaved: %s", line);
+			report_say(report, REPORT_ERROR, "unsaved: %s", line);
 	}
 	if (n > UNSAVED_SHOWN)
-		report_say(report, REPORT_WARNING, "unsaved: and %u more", n - UNSAVED_SHOWN);
+		report_say(report, REPORT_ERROR, "unsaved: and %u more", n - UNSAVED_SHOWN);
 }
 
 static _Noreturn void name_unsaved(const struct report *report)

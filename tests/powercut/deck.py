@@ -47,20 +47,22 @@ class Deck:
         """Stores the bytes of a case's cells; returns where each number is."""
         return [0] + [self._put(data) for data in cells.bytes[1:]]
 
-    def add_state(self, base, cells, where, state):
-        """`state` as what differs from `base`, the medium that `cells` began with."""
+    def add_state(self, base, cells, where, state, fill):
+        """`state` as what differs from `base`, the medium that `cells` began with.
+
+        fill: whether the medium is to be filled up afterwards."""
         first = len(self._extents)
         for i, number in enumerate(state):
             if number != cells.base[i]:
                 start, end = cells.cuts[i] * 512, cells.cuts[i + 1] * 512
                 self._extend(first, start, end - start, where[number])
-        self._states.append((base, first, len(self._extents) - first))
+        self._states.append((base, first, len(self._extents) - first, int(fill)))
         self.count += 1
         return self.count - 1
 
     def close(self):
         bases = self._put(b"".join(struct.pack("<QQ", *base) for base in self._bases))
-        states = self._put(b"".join(struct.pack("<QQQ", *state) for state in self._states))
+        states = self._put(b"".join(struct.pack("<QQQQ", *state) for state in self._states))
         extents = self._put(b"".join(struct.pack("<QQQ", *extent) for extent in self._extents))
         self._put(b"\0" * (-self._file.tell() % 512))
         self._file.seek(0)

@@ -11,7 +11,9 @@ import subprocess
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = (TOP / os.environ.get("BUILD", "build")).resolve()
 
-MODULES = ["virtio_pci", "virtio_blk", "loop", "nls_cp437", "nls_iso8859-1", "nls_utf8", "nls_ascii"]
+MODULES = ["virtio_pci", "virtio_blk", "loop", "nls_cp437", "nls_iso8859-1", "nls_utf8", "nls_ascii",
+           # checksums that a file system asks for by name
+           "crc32c_generic", "crc32_generic", "xxhash_generic", "sha256_generic", "blake2b_generic"]
 
 INIT = """#!/bin/busybox sh
 /bin/busybox mkdir -p /proc /sys /dev /box /run
@@ -41,10 +43,7 @@ def modules_with_dependencies(folder, names):
         path, _, rest = line.partition(":")
         needs[path] = rest.split()
     by_name = {pathlib.Path(path).name.split(".ko")[0].replace("-", "_"): path for path in needs}
-    # modules.softdep: checksums that a file system asks for by name
-    wanted = [*names, "crc32c_generic", "crc32_generic", "xxhash_generic", "sha256_generic", "blake2b_generic",
-              "libcrc32c"]
-    paths = [by_name[name.replace("-", "_")] for name in wanted if name.replace("-", "_") in by_name]
+    paths = [by_name[name.replace("-", "_")] for name in names if name.replace("-", "_") in by_name]
     return sorted({needed for path in paths for needed in (path, *needs[path])})
 
 

@@ -10,6 +10,7 @@ import shutil
 
 import guest
 import media
+import plans
 import writelog
 from deck import Deck
 from states import Case, Promises
@@ -24,15 +25,16 @@ LINE = re.compile(r"^@(\d+) (\S+) (\S+) ?(.*)$")
 class Recording:
     kind: media.Kind
     sequence: str
-    steps: list             # (generation, bytes of payload)
+    plan: plans.Plan
     events: list
     before: object          # path of the medium before the first write
 
 
-def record(folder, program, kind, sequence, steps):
-    """Makes the saves `steps` in a guest, each write logged. The log must explain the medium."""
+def record(folder, program, kind, sequence, plan):
+    """Makes the saves of `plan` in a guest, each write logged. The log must explain the medium."""
     before, image, log = folder / "before.img", folder / "medium.img", folder / "writes.log"
-    media.make(kind, before)
+    steps = plan.saves()
+    media.make(kind, plan.mib, before)
     shutil.copy(before, image)
     with open(log, "wb") as file:
         file.truncate(sum(size for _, size in steps) * 8 + 512 * media.MIB)
@@ -48,7 +50,7 @@ def record(folder, program, kind, sequence, steps):
     image.unlink()
     if sequence not in FLUSHING:
         events = settle(events)
-    return Recording(kind, sequence, steps, events, before)
+    return Recording(kind, sequence, plan, events, before)
 
 
 def settle(events):
@@ -90,7 +92,7 @@ def apply(events, image):
 @dataclasses.dataclass
 class Verdict:
     """What became of one state."""
-    save: int               # which save of the recording was cut
+    case: str               # of the plan
     story: str
     allowed: frozenset
     first: str              # as guest/check.h says
@@ -116,17 +118,19 @@ def examine(folder, program, recording, saves, count, seed):
     path = folder / "states.deck"
     deck = Deck(path, recording.before.stat().st_size - media.TAIL, recording.kind.fstype,
                 recording.sequence, FURTHER_BYTES)
-    promises = Promises(recording.events, [0, *(generation for generation, _ in recording.steps)])
+    promises = Promises(recording.events, [0, *(generation for generation, _ in recording.plan.saves())])
     image, applied, told = open_image(recording.before), 0, []
+    cases = recording.plan.cases()
     for save in sorted(saves):
         case = Case(recording.events, promises, save)
         apply(recording.events[applied:case.first_event()], image)
         applied = max(applied, case.first_event())
         states = case.states(image, count, random.Random(f"{seed} {save}"))
         where, base = deck.add_contents(case.cells), deck.add_base(image)
+        fill = not recording.kind.journal and cases[save] in recording.plan.creates
         for state in states:
-            deck.add_state(base, case.cells, where, state.cells)
-            told.append((save, state.story, state.allowed))
+            deck.add_state(base, case.cells, where, state.cells, fill)
+            told.append((cases[save], state.story, state.allowed))
     deck.close()
     lines = guest.boot(folder, program, recording.kind.fstype, "check /dev/vda", guest.plain_drive(path),
                        300 + len(told) * 2)

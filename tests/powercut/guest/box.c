@@ -49,6 +49,31 @@ int box_unmount(struct err *e)
 	return umount(BOX_MEDIUM) < 0 ? err_sys(e, "umount") : 0;
 }
 
+static int write_until_full(const char *path, struct err *e)
+{
+	FD_AUTO fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	static char junk[262144];
+
+	memset(junk, 0xa5, sizeof junk);
+	if (fd < 0)
+		return err_sys(e, "fill: open");
+	while (write(fd, junk, sizeof junk) > 0)
+		;
+	return errno == ENOSPC ? 0 : err_sys(e, "fill: write");
+}
+
+int box_fill(const struct box *b, struct err *e)
+{
+	if (box_mount(b, e) < 0)
+		return -1;
+	if (mount(NULL, BOX_MEDIUM, NULL, MS_REMOUNT | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
+		return err_sys(e, "fill: remount");
+
+	int result = write_until_full(BOX_MEDIUM "/filler", e);
+
+	return box_unmount(result < 0 ? &(struct err){ 0 } : e) < 0 ? -1 : result;
+}
+
 int box_change(int generation, uint64_t bytes, struct err *e)
 {
 	FD_AUTO upper = open(BOX_UPPER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

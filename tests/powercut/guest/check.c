@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -28,27 +29,37 @@ static void describe(int generation, char text[16])
 		snprintf(text, 16, "%d", generation);
 }
 
-/* One more save to the mounted medium, and a boot after it. */
-static const char *save_further(struct box *b, const struct sequence *s, struct err *e)
+/* "ok" when a boot now finds the further generation; otherwise `if_not`. */
+static const char *boot_further(struct box *b, const char *if_not, struct err *e)
 {
-	int saved = s->save(e);
+	int generation;
 
-	if (box_unmount(saved < 0 ? &(struct err){ 0 } : e) < 0)
-		return "unwritable";
-	if (saved < 0)
-		return "unwritable";
 	if (box_mount(b, e) < 0)
 		return "unmountable";
-
-	int generation = box_restore(b);
-
+	generation = box_restore(b);
 	err_say(e, "%s", b->degraded);
 	if (box_unmount(e) < 0)
 		return "unwritable";
-	return generation == CHECK_GENERATION ? "ok" : "lost";
+	return generation == CHECK_GENERATION ? "ok" : if_not;
 }
 
-static void judge(struct box *b, const struct sequence *s, struct verdict *v)
+/* One more save to the mounted medium, and a boot after it. */
+static const char *save_further(struct box *b, const struct sequence *s, bool fill, struct err *e)
+{
+	const char *further;
+	int saved = s->save(e);
+
+	if (box_unmount(saved < 0 ? &(struct err){ 0 } : e) < 0 || saved < 0)
+		return "unwritable";
+	further = boot_further(b, "lost", e);
+	if (strcmp(further, "ok") != 0 || !fill)
+		return further;
+	if (box_fill(b, e) < 0)
+		return "unwritable";
+	return boot_further(b, "overwritten", e);
+}
+
+static void judge(struct box *b, const struct sequence *s, bool fill, struct verdict *v)
 {
 	struct err e = { 0 };
 
@@ -61,7 +72,7 @@ static void judge(struct box *b, const struct sequence *s, struct verdict *v)
 
 	int len = snprintf(v->note, sizeof v->note, "%s", b->degraded);
 
-	v->further = save_further(b, s, &e);
+	v->further = save_further(b, s, fill, &e);
 	snprintf(v->note + len, sizeof v->note - (size_t)len, "| %s", e.text);
 }
 
@@ -72,7 +83,7 @@ static int check_state(const struct deck *d, uint64_t i, int image, struct box *
 
 	if (deck_lay_out(d, i, image, e) < 0 || loop_attach(image, e) < 0)
 		return -1;
-	judge(b, s, &v);
+	judge(b, s, deck_is_to_fill(d, i), &v);
 	printf("@%llu %s %s %s\n", (unsigned long long)i, v.first, v.further, v.note);
 	fflush(stdout);
 	return loop_detach(e);

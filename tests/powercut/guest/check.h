@@ -7,7 +7,9 @@
  * FIRST: what a boot restores: a generation, 0 for nothing, "torn", or "unmountable".
  * FURTHER: what became of one more save of CHECK_GENERATION to that medium: "ok",
  * "unmountable", "unwritable" (it failed and said so), or "lost" (it said that it
- * was done, and the next boot does not have it). NOTE: why, for people.  */
+ * was done, and the next boot does not have it), "overwritten" (it is there, until
+ * other files fill the medium: a generation stands on space that counts as free).
+ * NOTE: why, for people.  */
 #ifndef POWERCUT_CHECK_H
 #define POWERCUT_CHECK_H
 

@@ -9,7 +9,7 @@
 
 #include "../../../init/base/fd.h"
 
-enum { BASE = 16, STATE = 24, EXTENT = 24 };
+enum { BASE = 16, STATE = 32, EXTENT = 24 };
 
 static uint64_t number(const struct deck *d, uint64_t at)
 {
@@ -61,6 +61,11 @@ static int put_extents(const struct deck *d, uint64_t first, uint64_t count, int
 		}
 	}
 	return 0;
+}
+
+bool deck_is_to_fill(const struct deck *d, uint64_t i)
+{
+	return number(d, d->states + i * STATE + 24) != 0;
 }
 
 int deck_lay_out(const struct deck *d, uint64_t i, int image, struct err *e)

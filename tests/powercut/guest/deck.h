@@ -7,7 +7,8 @@
  *          0      8  "POWERCUT"
  *          8      8  bytes of the medium
  *         16      8  where the table of bases is, 16 bytes each: first extent, count
- *         24      8  where the table of states is, 24 bytes each: base, first extent, count
+ *         24      8  where the table of states is, 32 bytes each: base, first extent, count,
+ *                    1 when the medium is to be filled up afterwards
  *         32      8  how many states
  *         40      8  where the table of extents is, 24 bytes each: offset on the
  *                    medium, length, where the bytes are (0: zeros)
@@ -17,6 +18,7 @@
 #ifndef POWERCUT_DECK_H
 #define POWERCUT_DECK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +32,8 @@ struct deck {
 };
 
 int deck_open(struct deck *d, const char *device, struct err *e);
+
+bool deck_is_to_fill(const struct deck *d, uint64_t i);
 
 /* Makes `image` (a file on a tmpfs) state number `i`. 0, or -1 with *e. */
 int deck_lay_out(const struct deck *d, uint64_t i, int image, struct err *e);

@@ -1,6 +1,8 @@
 /* record: makes saves on a device whose every write is logged, and marks each
  * acknowledgement in the log.
  *
+ * The clock goes back a day with each save: nothing may depend on it.
+ *
  * An acknowledgement is a sector past the end of the file system: "POWERCUT-ACK"
  * and the generation. The device writes it at once, so that its place in the log
  * tells which writes came before the save had returned.  */

@@ -12,7 +12,7 @@ static const struct tag {
 	bool named; /* has an id */
 	uint16_t value;
 } tags[] = {
-	{ "user", false, 0x01 },  { "user", true, 0x02 },  { "group", false, 0x04 },
+	{ "user", false, 0x01 }, { "user", true, 0x02 },  { "group", false, 0x04 },
 	{ "group", true, 0x08 }, { "mask", false, 0x10 }, { "other", false, 0x20 },
 };
 
@@ -63,11 +63,19 @@ static bool read_perm(struct span text, uint32_t *perm)
 	*perm = 0;
 	for (size_t i = 0; i < text.len; i++)
 		switch (text.at[i]) {
-		case 'r': *perm |= 4; break;
-		case 'w': *perm |= 2; break;
-		case 'x': *perm |= 1; break;
-		case '-': break;
-		default: return false;
+		case 'r':
+			*perm |= 4;
+			break;
+		case 'w':
+			*perm |= 2;
+			break;
+		case 'x':
+			*perm |= 1;
+			break;
+		case '-':
+			break;
+		default:
+			return false;
 		}
 	return text.len > 0 && text.len <= 3;
 }

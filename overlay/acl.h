@@ -16,7 +16,7 @@
 
 enum { ACL_ENTRIES_MAX = 256, ACL_BYTES_MAX = 4 + 8 * ACL_ENTRIES_MAX, ACL_TEXT_MAX = 8192 };
 
-#define ACL_ACCESS "system.posix_acl_access"
+#define ACL_ACCESS  "system.posix_acl_access"
 #define ACL_DEFAULT "system.posix_acl_default"
 
 /* Returns the length of the text, terminated, or -1 with *e. */

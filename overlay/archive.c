@@ -17,8 +17,8 @@ enum { MEMORY = 48 << 20 }; /* bytes of data */
 #endif
 
 enum {
-	SECONDS = 60,          /* for an archive of a few MiB, on the slowest machine */
-	SECONDS_PER_MIB = 10,  /* of the file, on top of that */
+	SECONDS = 60,         /* for an archive of a few MiB, on the slowest machine */
+	SECONDS_PER_MIB = 10, /* of the file, on top of that */
 };
 
 struct job {

@@ -15,7 +15,7 @@ struct archive {
 	uint64_t length; /* bytes of the gzip file */
 	bool sealed;     /* `record` holds a digest of it */
 	struct slot_record record;
-	int pristine;    /* borrowed: the read-only root, for the rules; -1: none */
+	int pristine; /* borrowed: the read-only root, for the rules; -1: none */
 };
 
 struct archive_outcome {

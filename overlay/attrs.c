@@ -54,8 +54,7 @@ static int by_name(const void *a, const void *b)
 }
 
 /* Adds one value behind `fill` bytes. Returns the new fill, or -1. */
-static ssize_t take(struct attrs *a, const char *path, const char *name, size_t fill,
-                    struct err *e)
+static ssize_t take(struct attrs *a, const char *path, const char *name, size_t fill, struct err *e)
 {
 	struct xattr *x = &a->at[a->list.n];
 	ssize_t len;
@@ -88,7 +87,8 @@ int attrs_read(struct attrs *a, int dir, const char *name, struct err *e)
 	if (names < 0)
 		return is_absent(errno) ? 0 : err_sys(e, "list attributes");
 	fill = NAMES_MAX;
-	for (const char *at = (char *)a->bytes; at < (char *)a->bytes + names; at += strlen(at) + 1) {
+	for (const char *at = (char *)a->bytes; at < (char *)a->bytes + names;
+	     at += strlen(at) + 1) {
 		if (strncmp(at, "trusted.overlay.", 16) == 0) {
 			a->incomplete |= strcmp(at + 16, "metacopy") == 0 ||
 			                 strcmp(at + 16, "redirect") == 0;
@@ -146,8 +146,8 @@ static bool may_be_skipped(const char *name)
 	return strcmp(name, ACL_ACCESS) != 0 && strcmp(name, ACL_DEFAULT) != 0;
 }
 
-int attrs_write(const struct xattrs *list, int dir, const char *name, bool exact,
-                char skipped[64], struct err *e)
+int attrs_write(const struct xattrs *list, int dir, const char *name, bool exact, char skipped[64],
+                struct err *e)
 {
 	char path[PATH_MAX];
 

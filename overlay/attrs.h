@@ -19,9 +19,9 @@ struct attrs {
 	uint8_t *bytes; /* owned: names and values */
 	size_t size;
 	struct xattr at[ATTRS_MAX];
-	struct xattrs list;       /* what was read, sorted by name; points into this struct */
-	char left_out[64];        /* "" or the name of one that is not kept */
-	bool incomplete;          /* the overlay says that the file's content or name is elsewhere */
+	struct xattrs list; /* what was read, sorted by name; points into this struct */
+	char left_out[64];  /* "" or the name of one that is not kept */
+	bool incomplete;    /* the overlay says that the file's content or name is elsewhere */
 };
 
 /* Reads the attributes of `name` in `dir`, without following it; "": of `dir`
@@ -34,8 +34,8 @@ bool attrs_equal(const struct xattrs *a, const struct xattrs *b);
  * rules and not in `list` are removed. What this kernel or file system does not
  * know is passed over if nothing depends on it (`skipped`, a name, or "").
  * 0, or -1 with *e. */
-int attrs_write(const struct xattrs *list, int dir, const char *name, bool exact,
-                char skipped[64], struct err *e);
+int attrs_write(const struct xattrs *list, int dir, const char *name, bool exact, char skipped[64],
+                struct err *e);
 
 /* The value of one attribute in buf; its length, 0 when there is none, -1 with errno. */
 ssize_t attrs_get(int dir, const char *name, const char *attribute, void *buf, size_t size);

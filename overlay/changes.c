@@ -40,8 +40,8 @@ static int print_pristine(int pristine, const char *path, struct disk *d, struct
 	if (disk_member(d, dir, name, path, &m, e) < 0)
 		return e->code == ENOENT ? 0 : -1;
 
-	FD_AUTO fd = m.type == MEMBER_FILE
-	                     ? openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC) : -1;
+	FD_AUTO fd =
+		m.type == MEMBER_FILE ? openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC) : -1;
 	const struct member_data data = { disk_read, &fd };
 
 	if (m.type == MEMBER_FILE && fd < 0)
@@ -71,7 +71,8 @@ static void add_what(struct change *change, bool differs, const char *what)
 	size_t len = strlen(change->what);
 
 	if (differs)
-		snprintf(change->what + len, sizeof change->what - len, "%s%s", len ? ", " : "", what);
+		snprintf(change->what + len, sizeof change->what - len, "%s%s", len ? ", " : "",
+		         what);
 }
 
 /* Whether there is a change from `a` to `b`; fills kind and what. */
@@ -86,8 +87,8 @@ static bool judge(struct change *change, const struct print *a, const struct pri
 		add_what(change, true, "type");
 		return true;
 	}
-	add_what(change, a->size != b->size ||
-	                         memcmp(a->content, b->content, sizeof a->content) != 0,
+	add_what(change,
+	         a->size != b->size || memcmp(a->content, b->content, sizeof a->content) != 0,
 	         a->type == MEMBER_SYMLINK ? "target" : "content");
 	add_what(change, a->mode != b->mode, "mode");
 	add_what(change, a->uid != b->uid || a->gid != b->gid, "owner");

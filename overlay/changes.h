@@ -9,9 +9,9 @@
 #include "manifest.h"
 
 struct change {
-	char kind;        /* 'A'dded, 'D'eleted, 'U'pdated */
+	char kind; /* 'A'dded, 'D'eleted, 'U'pdated */
 	const char *path;
-	char what[64];    /* of an update: "content, mode" */
+	char what[64];         /* of an update: "content, mode" */
 	enum member_type type; /* of what is there now; of what was there for 'D' */
 };
 

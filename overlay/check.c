@@ -42,7 +42,8 @@ static int check_xattrs(const struct member *m, struct err *e)
 		const struct xattr *x = &m->xattrs.at[i];
 
 		if (!check_xattr_is_kept(x->name))
-			return err_say(e, "%s: extended attribute %s is not allowed", m->path, x->name);
+			return err_say(e, "%s: extended attribute %s is not allowed", m->path,
+			               x->name);
 		if (strcmp(x->name, "security.capability") == 0 && m->type != MEMBER_FILE)
 			return err_say(e, "%s: capabilities on a %s", m->path,
 			               member_type_name(m->type));
@@ -97,7 +98,8 @@ int check_member(const struct check *c, const struct member *m, struct err *e)
 	if (!*m->path && m->type != MEMBER_DIRECTORY)
 		return err_say(e, "the root as a %s", member_type_name(m->type));
 	if (has_reserved_name(m->path))
-		return err_say(e, "%s: names that begin with " WHITEOUT_PREFIX " stand for deletions",
+		return err_say(e,
+		               "%s: names that begin with " WHITEOUT_PREFIX " stand for deletions",
 		               m->path);
 	if (check_setid(c, m, e) < 0)
 		return -1;
@@ -160,8 +162,7 @@ int check_next(struct check *c, const struct member *m, struct err *e)
 	return 0;
 }
 
-int check_sink(void *check, const struct member *m, const struct member_data *data,
-               struct err *e)
+int check_sink(void *check, const struct member *m, const struct member_data *data, struct err *e)
 {
 	(void)data;
 	return check_next(check, m, e);

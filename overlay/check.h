@@ -16,7 +16,7 @@
 enum { CHECK_MEMBERS_MAX = 262144 };
 
 struct check {
-	int pristine;      /* borrowed: the root whose setuid files may come back; -1: none */
+	int pristine; /* borrowed: the root whose setuid files may come back; -1: none */
 	struct seen seen;
 	uint64_t members, bytes;
 };
@@ -28,8 +28,7 @@ int check_member(const struct check *c, const struct member *m, struct err *e);
 int check_next(struct check *c, const struct member *m, struct err *e);
 
 /* A sink's member function, its ctx a struct check: validates and writes nothing. */
-int check_sink(void *check, const struct member *m, const struct member_data *data,
-               struct err *e);
+int check_sink(void *check, const struct member *m, const struct member_data *data, struct err *e);
 
 /* Whether an extended attribute of this name is kept. */
 bool check_xattr_is_kept(const char *name);

@@ -35,7 +35,7 @@ int cli_run(struct cli *c, int (*run)(struct cli *c, void *arg, struct err *e), 
 	result = layer_open(&c->layer, &e);
 	if (result == 0 && medium_settle(&c->layer, &e) > 0)
 		cli_complain(c, "the medium was left writable by a save that was killed; it is "
-		             "read-only again");
+		                "read-only again");
 	if (result == 0)
 		result = run(c, arg, &e);
 	layer_close(&c->layer);
@@ -81,7 +81,8 @@ struct save_options cli_save_options(struct cli *c)
 {
 	return (struct save_options){
 		.commit = { .progress = show_progress, .note = say_note, .ctx = c },
-		.left_out = say_left_out, .ctx = c,
+		.left_out = say_left_out,
+		.ctx = c,
 	};
 }
 
@@ -161,8 +162,11 @@ static long print_changes(struct cli *c, const struct manifest *old, const struc
 {
 	struct json json;
 	struct printing printing = { c, c->json ? &json : NULL };
-	const struct changes changes = { .old = old, .now = now, .pristine = c->layer.pristine_fd,
-		                         .tell = print_change, .ctx = &printing };
+	const struct changes changes = { .old = old,
+		                         .now = now,
+		                         .pristine = c->layer.pristine_fd,
+		                         .tell = print_change,
+		                         .ctx = &printing };
 	long n;
 
 	if (c->json) {

@@ -9,7 +9,8 @@ static const struct command rows[] = {
 	  "what changed since the last save, or since that generation", verb_diff },
 	{ "list", "[-v]", "what a save would keep", verb_list },
 	{ "generations", "[--json]", "what is saved on the medium", verb_generations },
-	{ "restore", "GENERATION", "make an older generation the one that boots next", verb_restore },
+	{ "restore", "GENERATION", "make an older generation the one that boots next",
+	  verb_restore },
 	{ "revert", "PATH…", "put files back as last saved, or as in the image", verb_revert },
 	{ "include", "[-rv] PATH… | -l", "save these paths too", verb_include },
 	{ "exclude", "[-rv] PATH… | -l", "never save these paths", verb_exclude },
@@ -18,5 +19,7 @@ static const struct command rows[] = {
 };
 
 const struct command_table overlay_commands = {
-	"Saved configuration", rows, sizeof rows / sizeof *rows,
+	"Saved configuration",
+	rows,
+	sizeof rows / sizeof *rows,
 };

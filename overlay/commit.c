@@ -55,8 +55,9 @@ static int fail(struct commit *c, struct err *e)
 	if (newest)
 		commit_date(newest->record.time, date);
 	if (newest)
-		snprintf(e->text, sizeof e->text, "%.110s: %.200s; generation %" PRIu64 " (%s) is intact",
-		         c->medium.title, inner, newest->record.sequence, date);
+		snprintf(e->text, sizeof e->text,
+		         "%.110s: %.200s; generation %" PRIu64 " (%s) is intact", c->medium.title,
+		         inner, newest->record.sequence, date);
 	else
 		snprintf(e->text, sizeof e->text, "%.110s: %.200s; nothing was saved here before",
 		         c->medium.title, inner);
@@ -101,7 +102,8 @@ static int write_slot(struct commit *c, struct slot *slot, const struct slot_rec
 		/* files that grew since they were counted would not fit the next one either */
 		result = t.broken && e->code != ENOSPC ? 0 : -1;
 	else
-		result = slotout_finish(&t.out, c->out->packed.size, c->out->packed.members, e) == 0;
+		result =
+			slotout_finish(&t.out, c->out->packed.size, c->out->packed.members, e) == 0;
 	slotout_drop(&t.out);
 	if (result <= 0)
 		err_wrap(e, SLOT_PREFIX "%d", slot->number);
@@ -181,7 +183,9 @@ static int grow(struct commit *c, struct err *e)
 		return -1;
 	for (int i = 0; i < count && c->found.set.n < SLOTSET_MAX; i++)
 		c->found.set.slots[c->found.set.n++] = (struct slot){
-			.number = first + i, .state = SLOT_EMPTY, .file_size = size,
+			.number = first + i,
+			.state = SLOT_EMPTY,
+			.file_size = size,
 		};
 	return 0;
 }
@@ -228,7 +232,8 @@ static void note_unusable(struct commit *c)
 	for (size_t i = 0; i < c->found.set.n; i++) {
 		const struct slot *s = &c->found.set.slots[i];
 
-		snprintf(text, sizeof text, SLOT_PREFIX "%d: %s; it is left alone", s->number, s->why);
+		snprintf(text, sizeof text, SLOT_PREFIX "%d: %s; it is left alone", s->number,
+		         s->why);
 		if (s->state == SLOT_UNUSABLE)
 			note(c, text);
 	}
@@ -247,11 +252,12 @@ static int run(struct commit *c, struct err *e)
 	return 0;
 }
 
-int commit(const struct layer *l, const struct pack_source *source,
-           const struct commit_options *o, struct commit_result *out, struct err *e)
+int commit(const struct layer *l, const struct pack_source *source, const struct commit_options *o,
+           struct commit_result *out, struct err *e)
 {
-	struct commit c = { .l = l, .source = source, .o = o, .out = out,
-		            .found = { .medium = -1, .dir = -1 } };
+	struct commit c = {
+		.l = l, .source = source, .o = o, .out = out, .found = { .medium = -1, .dir = -1 }
+	};
 	FD_AUTO lock = -1;
 	int result;
 

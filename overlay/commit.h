@@ -14,8 +14,8 @@
 #include "pack.h"
 
 struct commit_options {
-	const char *message;  /* kept with the generation; NULL: none */
-	uint64_t keep;        /* a generation that must not be overwritten now; 0: none */
+	const char *message; /* kept with the generation; NULL: none */
+	uint64_t keep;       /* a generation that must not be overwritten now; 0: none */
 	/* Progress of making larger slots, in bytes; may be NULL. */
 	void (*progress)(void *ctx, uint64_t done, uint64_t whole);
 	/* Something the user should know that is no failure; may be NULL. */
@@ -26,13 +26,13 @@ struct commit_options {
 struct commit_result {
 	uint64_t sequence;
 	int slot;
-	int64_t time;             /* seconds since 1970 */
+	int64_t time; /* seconds since 1970 */
 	struct pack_result packed;
 };
 
 /* 0, or -1 with *e, which names the medium and what is still safe. */
-int commit(const struct layer *l, const struct pack_source *source,
-           const struct commit_options *o, struct commit_result *out, struct err *e);
+int commit(const struct layer *l, const struct pack_source *source, const struct commit_options *o,
+           struct commit_result *out, struct err *e);
 
 /* "2026-11-24 10:03" in local time. */
 void commit_date(int64_t time, char text[32]);

@@ -11,10 +11,14 @@
 static enum member_type type_of(const struct stat *st)
 {
 	switch (st->st_mode & S_IFMT) {
-	case S_IFREG: return MEMBER_FILE;
-	case S_IFDIR: return MEMBER_DIRECTORY;
-	case S_IFLNK: return MEMBER_SYMLINK;
-	default: return MEMBER_OTHER;
+	case S_IFREG:
+		return MEMBER_FILE;
+	case S_IFDIR:
+		return MEMBER_DIRECTORY;
+	case S_IFLNK:
+		return MEMBER_SYMLINK;
+	default:
+		return MEMBER_OTHER;
 	}
 }
 
@@ -33,7 +37,8 @@ bool disk_is_opaque(int dir)
 {
 	char note[8];
 
-	return attrs_get(dir, "", "trusted.overlay.opaque", note, sizeof note) > 0 && note[0] == 'y';
+	return attrs_get(dir, "", "trusted.overlay.opaque", note, sizeof note) > 0 &&
+	       note[0] == 'y';
 }
 
 static int read_target(struct disk *d, int dir, const char *name, struct member *m, struct err *e)
@@ -55,8 +60,12 @@ int disk_member(struct disk *d, int dir, const char *name, const char *path, str
 	if (fstatat(dir, name, &d->st, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) < 0)
 		return err_sys(e, "%s", path);
 	*m = (struct member){
-		.type = type_of(&d->st), .path = path, .mode = d->st.st_mode & 07777,
-		.uid = d->st.st_uid, .gid = d->st.st_gid, .mtime = d->st.st_mtim,
+		.type = type_of(&d->st),
+		.path = path,
+		.mode = d->st.st_mode & 07777,
+		.uid = d->st.st_uid,
+		.gid = d->st.st_gid,
+		.mtime = d->st.st_mtim,
 		.size = S_ISREG(d->st.st_mode) ? (uint64_t)d->st.st_size : 0,
 	};
 	if (is_whiteout(dir, name, &d->st)) {

@@ -97,7 +97,8 @@ static int set_attributes(struct extract *x, int dir, const char *name, const st
 	if (m->xattrs.n == 0 && !exact)
 		return 0;
 	return attrs_write(&m->xattrs, dir, name, exact, x->skipped, e) < 0
-	               ? err_wrap(e, "%s", m->path) : 0;
+	               ? err_wrap(e, "%s", m->path)
+	               : 0;
 }
 
 static int copy_data(struct extract *x, int fd, const struct member *m,
@@ -137,20 +138,18 @@ static int make_file(struct extract *x, const char *name, const struct member *m
 	if (remove_tree(x->parent, name, e) < 0)
 		return err_wrap(e, "%s", m->path);
 
-	FD_AUTO fd = openat(x->parent, name,
-	                    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	FD_AUTO fd =
+		openat(x->parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		return err_sys(e, "%s: create", m->path);
 	if (copy_data(x, fd, m, data, e) < 0 || drop_inherited_acl(fd, m, e) < 0 ||
-	    set_owner_and_mode(fd, m, e) < 0 ||
-	    set_attributes(x, x->parent, name, m, e) < 0)
+	    set_owner_and_mode(fd, m, e) < 0 || set_attributes(x, x->parent, name, m, e) < 0)
 		return -1;
 	return futimens(fd, times) < 0 ? err_sys(e, "%s: set times", m->path) : 0;
 }
 
-static int make_symlink(struct extract *x, const char *name, const struct member *m,
-                        struct err *e)
+static int make_symlink(struct extract *x, const char *name, const struct member *m, struct err *e)
 {
 	const struct timespec times[2] = { m->mtime, m->mtime };
 
@@ -167,8 +166,7 @@ static int make_symlink(struct extract *x, const char *name, const struct member
 	return 0;
 }
 
-static int make_hardlink(struct extract *x, const char *name, const struct member *m,
-                         struct err *e)
+static int make_hardlink(struct extract *x, const char *name, const struct member *m, struct err *e)
 {
 	char above[MEMBER_PATH_MAX];
 
@@ -251,11 +249,15 @@ static int make_anew(struct extract *x, const char *name, const struct member *m
 
 	if (fstatat(x->parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(st.st_mode))
 		return err_say(e, "%s: no directory to make opaque", m->path);
-	again = (struct member){ .type = MEMBER_DIRECTORY, .path = m->path,
-		                 .mode = st.st_mode & 07777, .uid = st.st_uid, .gid = st.st_gid };
+	again = (struct member){ .type = MEMBER_DIRECTORY,
+		                 .path = m->path,
+		                 .mode = st.st_mode & 07777,
+		                 .uid = st.st_uid,
+		                 .gid = st.st_gid };
 	if (attrs_read(&attrs, x->parent, name, e) == 0 && remove_tree(x->parent, name, e) == 0) {
 		FD_AUTO fd = mkdirat(x->parent, name, 0700) < 0
-		                     ? -1 : openat(x->parent, name, DIR_FLAGS | O_CLOEXEC);
+		                     ? -1
+		                     : openat(x->parent, name, DIR_FLAGS | O_CLOEXEC);
 
 		again.xattrs = attrs.list;
 		if (fd < 0)
@@ -308,14 +310,20 @@ static int make(struct extract *x, const char *name, const struct member *m,
                 const struct member_data *data, struct err *e)
 {
 	switch (m->type) {
-	case MEMBER_FILE: return make_file(x, name, m, data, e);
-	case MEMBER_DIRECTORY: return make_directory(x, name, m, e);
-	case MEMBER_SYMLINK: return make_symlink(x, name, m, e);
-	case MEMBER_HARDLINK: return make_hardlink(x, name, m, e);
-	case MEMBER_OPAQUE: return make_opaque(x, name, m, e);
+	case MEMBER_FILE:
+		return make_file(x, name, m, data, e);
+	case MEMBER_DIRECTORY:
+		return make_directory(x, name, m, e);
+	case MEMBER_SYMLINK:
+		return make_symlink(x, name, m, e);
+	case MEMBER_HARDLINK:
+		return make_hardlink(x, name, m, e);
+	case MEMBER_OPAQUE:
+		return make_opaque(x, name, m, e);
 	case MEMBER_WHITEOUT:
 		return remove_tree(x->parent, name, e) < 0 ? err_wrap(e, "%s", m->path) : 0;
-	default: return err_say(e, "%s: not made", m->path);
+	default:
+		return err_say(e, "%s: not made", m->path);
 	}
 }
 

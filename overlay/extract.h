@@ -17,18 +17,18 @@
 #include "member.h"
 
 struct extract {
-	int root;          /* borrowed: the merged root */
-	bool exact;        /* the archive holds all attributes: others are removed */
-	const char *below; /* only members at or below this path; NULL or "": all */
+	int root;           /* borrowed: the merged root */
+	bool exact;         /* the archive holds all attributes: others are removed */
+	const char *below;  /* only members at or below this path; NULL or "": all */
 	struct check check; /* .pristine is the caller's to set */
-	int parent;        /* owned: the directory of the last member, or -1 */
+	int parent;         /* owned: the directory of the last member, or -1 */
 	char parent_path[MEMBER_PATH_MAX];
 	struct dir_time {
 		char *path; /* owned */
 		struct timespec mtime;
-	} *times;          /* owned */
+	} * times; /* owned */
 	size_t n_times, size_times;
-	char skipped[64];  /* "" or an attribute that this kernel could not take */
+	char skipped[64]; /* "" or an attribute that this kernel could not take */
 	uint8_t buf[65536];
 };
 

@@ -62,13 +62,16 @@ int generations_open_slot(const struct generations *g, const struct slot *slot, 
 	*fd = slot_open(g->dir, slot->number, O_RDONLY);
 	if (*fd < 0)
 		return err_sys(e, "open");
-	*out = (struct archive){ .fd = *fd, .length = SLOT_HEADER + slot->record.payload,
-		                 .sealed = true, .record = slot->record, .pristine = pristine };
+	*out = (struct archive){ .fd = *fd,
+		                 .length = SLOT_HEADER + slot->record.payload,
+		                 .sealed = true,
+		                 .record = slot->record,
+		                 .pristine = pristine };
 	return 0;
 }
 
-int generations_open_foreign(const struct generations *g, const char *path, int pristine,
-                             int *fd, struct archive *out, struct err *e)
+int generations_open_foreign(const struct generations *g, const char *path, int pristine, int *fd,
+                             struct archive *out, struct err *e)
 {
 	struct stat st;
 

@@ -32,11 +32,11 @@ int generations_scan(struct generations *g, int medium, const char *name, struct
 /* Opens a slot or a foreign archive (a path on the medium). The caller owns *fd. */
 int generations_open_slot(const struct generations *g, const struct slot *slot, int pristine,
                           int *fd, struct archive *out, struct err *e);
-int generations_open_foreign(const struct generations *g, const char *path, int pristine,
-                             int *fd, struct archive *out, struct err *e);
+int generations_open_foreign(const struct generations *g, const char *path, int pristine, int *fd,
+                             struct archive *out, struct err *e);
 
 /* Which one: a sequence number, or one of these. */
-#define GENERATION_NEWEST UINT64_MAX
+#define GENERATION_NEWEST  UINT64_MAX
 #define GENERATION_FOREIGN 0 /* the Alpine archive */
 
 struct chosen {

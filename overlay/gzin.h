@@ -15,8 +15,8 @@
 #include "../init/base/err.h"
 
 struct gzin {
-	int fd;         /* borrowed */
-	uint64_t at, end; /* bytes of the file read, and to read */
+	int fd;               /* borrowed */
+	uint64_t at, end;     /* bytes of the file read, and to read */
 	uint64_t given, most; /* bytes given to the caller, and the cap on them */
 	z_stream z;
 	bool open, inside; /* a stream was begun; in the middle of a member */

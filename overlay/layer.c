@@ -28,10 +28,18 @@ void layer_default(struct layer *l)
 {
 	*l = (struct layer){
 		.medium = is_mounted(PATH_SAVE) ? PATH_SAVE : PATH_MEDIUM,
-		.upper = PATH_UPPER, .pristine = PATH_ROOT, .root = "/",
-		.lock = PATH_SAVE_LOCK, .restored = PATH_RESTORED, .degraded = PATH_DEGRADED,
-		.hooks = hook_dirs, .remount = true,
-		.medium_fd = -1, .upper_fd = -1, .pristine_fd = -1, .root_fd = -1,
+		.upper = PATH_UPPER,
+		.pristine = PATH_ROOT,
+		.root = "/",
+		.lock = PATH_SAVE_LOCK,
+		.restored = PATH_RESTORED,
+		.degraded = PATH_DEGRADED,
+		.hooks = hook_dirs,
+		.remount = true,
+		.medium_fd = -1,
+		.upper_fd = -1,
+		.pristine_fd = -1,
+		.root_fd = -1,
 	};
 }
 
@@ -75,7 +83,8 @@ int layer_open(struct layer *l, struct err *e)
 		l->medium_fd = -1;
 	else if (open_dir(&l->medium_fd, l->medium, e) < 0)
 		return -1;
-	if (open_dir(&l->upper_fd, l->upper, e) < 0 || open_dir(&l->pristine_fd, l->pristine, e) < 0)
+	if (open_dir(&l->upper_fd, l->upper, e) < 0 ||
+	    open_dir(&l->pristine_fd, l->pristine, e) < 0)
 		return -1;
 	return open_dir(&l->root_fd, l->root, e);
 }

@@ -20,9 +20,9 @@ struct layer {
 	const char *restored; /* what restore left behind */
 	const char *degraded;
 	const char *const *hooks; /* parents of PHASE.d; NULL: no hooks are run */
-	bool remount;         /* the medium is a mount of its own: writable only for a save */
-	char name[128];       /* below slate/saved; filled in by layer_open */
-	bool nosave;          /* the command line forbids writing */
+	bool remount;             /* the medium is a mount of its own: writable only for a save */
+	char name[128];           /* below slate/saved; filled in by layer_open */
+	bool nosave;              /* the command line forbids writing */
 
 	/* owned, opened by layer_open; -1 where there is none */
 	int medium_fd, upper_fd, pristine_fd, root_fd;

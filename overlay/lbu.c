@@ -13,7 +13,7 @@
 struct lbu {
 	struct cli cli;
 	bool all, delete, encrypt, list, dry, remove;
-	int n;       /* arguments after the options */
+	int n; /* arguments after the options */
 	char **args;
 };
 
@@ -23,8 +23,11 @@ static const char options[] = "adehlM:np:qrv";
 
 static int lbu_list_request(struct lbu *l, bool exclude)
 {
-	struct list_request request = { .exclude = exclude, .remove = l->remove, .show = l->list,
-		                        .n = l->n, .paths = l->args };
+	struct list_request request = { .exclude = exclude,
+		                        .remove = l->remove,
+		                        .show = l->list,
+		                        .n = l->n,
+		                        .paths = l->args };
 
 	return cli_run(&l->cli, do_list_request, &request);
 }
@@ -69,8 +72,8 @@ static int check_medium(struct cli *c, const char *wanted, struct err *e)
 	    strcmp(wanted, m.device) == 0 || (slash && strcmp(wanted, slash + 1) == 0) ||
 	    (strncmp(wanted, "LABEL=", 6) == 0 && strcmp(wanted + 6, m.label) == 0))
 		return 0;
-	return err_say(e, "%.100s is not the medium of this machine, %s is; nothing was saved", wanted,
-	               m.title);
+	return err_say(e, "%.100s is not the medium of this machine, %s is; nothing was saved",
+	               wanted, m.title);
 }
 
 static int do_commit(struct cli *c, void *arg, struct err *e)
@@ -174,21 +177,35 @@ static int run_revert(struct lbu *l)
 
 static const struct verb {
 	const char *names[4];
-	const char *options;  /* of those above, besides -h -q -v -M */
+	const char *options; /* of those above, besides -h -q -v -M */
 	const char *args;
-	int least;            /* arguments it needs, unless -l */
+	int least; /* arguments it needs, unless -l */
 	const char *help;
 	int (*run)(struct lbu *l);
 } verbs[] = {
 	{ { "commit", "ci" }, "denp", "[-dnv] [MEDIA]", 0, "save what changed", run_commit },
 	{ { "diff" }, "", "[MEDIA]", 0, "what changed since the last save, and how", run_diff },
-	{ { "exclude", "ex", "delete" }, "rl", "[-rv] FILE… | -l", 1, "never save these", run_exclude },
+	{ { "exclude", "ex", "delete" },
+	  "rl",
+	  "[-rv] FILE… | -l",
+	  1,
+	  "never save these",
+	  run_exclude },
 	{ { "include", "inc", "add" }, "rl", "[-rv] FILE… | -l", 1, "save these too", run_include },
 	{ { "list", "ls" }, "", "", 0, "what would be saved", run_list },
 	{ { "list-backup", "lb" }, "", "[MEDIA]", 0, "older generations", run_list_backup },
 	{ { "package", "pkg" }, "ep", "[-v] [DIR | FILE | -]", 0, "write an archive", run_package },
-	{ { "revert" }, "", "REVISION [MEDIA]", 1, "make an older generation boot next", run_revert },
-	{ { "status", "stat", "st" }, "a", "[-av]", 0, "A/D/U of files since the last save",
+	{ { "revert" },
+	  "",
+	  "REVISION [MEDIA]",
+	  1,
+	  "make an older generation boot next",
+	  run_revert },
+	{ { "status", "stat", "st" },
+	  "a",
+	  "[-av]",
+	  0,
+	  "A/D/U of files since the last save",
 	  run_status },
 };
 
@@ -221,16 +238,25 @@ static int help(FILE *out, int status)
 static bool set_option(struct lbu *l, int option)
 {
 	switch (option) {
-	case 'a': return l->all = true;
-	case 'd': return l->delete = true;
+	case 'a':
+		return l->all = true;
+	case 'd':
+		return l->delete = true;
 	case 'e':
-	case 'p': return l->encrypt = true;
-	case 'l': return l->list = true;
-	case 'n': return l->dry = true;
-	case 'r': return l->remove = true;
-	case 'q': return l->cli.quiet = true;
-	case 'v': return l->cli.verbose = true;
-	default: return option == 'M';
+	case 'p':
+		return l->encrypt = true;
+	case 'l':
+		return l->list = true;
+	case 'n':
+		return l->dry = true;
+	case 'r':
+		return l->remove = true;
+	case 'q':
+		return l->cli.quiet = true;
+	case 'v':
+		return l->cli.verbose = true;
+	default:
+		return option == 'M';
 	}
 }
 

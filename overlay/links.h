@@ -12,7 +12,7 @@ struct links {
 		dev_t dev;
 		ino_t ino;
 		char *path; /* owned; NULL: a free cell */
-	} *cells; /* owned */
+	} * cells;          /* owned */
 	size_t n, size;
 };
 

@@ -36,8 +36,9 @@ static void digest_xattrs(uint8_t digest[MANIFEST_DIGEST], const struct xattrs *
 int print_member(struct print *p, const struct member *m, const struct member_data *data,
                  struct err *e)
 {
-	*p = (struct print){ .type = m->type, .mode = m->mode, .uid = m->uid, .gid = m->gid,
-		             .size = m->size };
+	*p = (struct print){
+		.type = m->type, .mode = m->mode, .uid = m->uid, .gid = m->gid, .size = m->size
+	};
 	digest_xattrs(p->xattrs, &m->xattrs);
 	if (m->type == MEMBER_SYMLINK)
 		crypto_generichash(p->content, sizeof p->content, (const uint8_t *)m->target,

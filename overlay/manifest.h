@@ -23,10 +23,10 @@ struct print {
 
 struct manifest {
 	struct manifest_entry {
-		char *path;      /* owned */
-		char *same_as;   /* owned: a hard link's target, until manifest_finish */
+		char *path;    /* owned */
+		char *same_as; /* owned: a hard link's target, until manifest_finish */
 		struct print print;
-	} *at; /* owned; sorted by path after manifest_finish */
+	} * at; /* owned; sorted by path after manifest_finish */
 	size_t n, size;
 };
 

@@ -88,9 +88,8 @@ void medium_read(const struct layer *l, struct medium *m)
 static const struct {
 	unsigned long stat, mount;
 } kept_flags[] = {
-	{ ST_NOSUID, MS_NOSUID },     { ST_NODEV, MS_NODEV },
-	{ ST_NOEXEC, MS_NOEXEC },     { ST_NOATIME, MS_NOATIME },
-	{ ST_NODIRATIME, MS_NODIRATIME }, { ST_RELATIME, MS_RELATIME },
+	{ ST_NOSUID, MS_NOSUID },   { ST_NODEV, MS_NODEV },           { ST_NOEXEC, MS_NOEXEC },
+	{ ST_NOATIME, MS_NOATIME }, { ST_NODIRATIME, MS_NODIRATIME }, { ST_RELATIME, MS_RELATIME },
 };
 
 static int set_writable(const struct layer *l, bool writable, struct err *e)

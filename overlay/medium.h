@@ -14,9 +14,9 @@ struct medium {
 	char device[128]; /* "/dev/sda1"; "" where nothing is known */
 	char label[64];
 	char fstype[32];
-	char title[224];  /* "LABEL=SLATE (/dev/sda1)", for messages */
+	char title[224]; /* "LABEL=SLATE (/dev/sda1)", for messages */
 	bool writable;
-	uint64_t free;    /* bytes */
+	uint64_t free; /* bytes */
 };
 
 /* What is mounted there. Never fails: what is not known is "". */

@@ -6,10 +6,14 @@
 const char *member_type_name(enum member_type type)
 {
 	static const char *const names[] = {
-		[MEMBER_NONE] = "nothing",       [MEMBER_FILE] = "file",
-		[MEMBER_DIRECTORY] = "directory", [MEMBER_SYMLINK] = "symbolic link",
-		[MEMBER_HARDLINK] = "hard link", [MEMBER_WHITEOUT] = "deletion",
-		[MEMBER_OPAQUE] = "opaque directory", [MEMBER_OTHER] = "special file",
+		[MEMBER_NONE] = "nothing",
+		[MEMBER_FILE] = "file",
+		[MEMBER_DIRECTORY] = "directory",
+		[MEMBER_SYMLINK] = "symbolic link",
+		[MEMBER_HARDLINK] = "hard link",
+		[MEMBER_WHITEOUT] = "deletion",
+		[MEMBER_OPAQUE] = "opaque directory",
+		[MEMBER_OTHER] = "special file",
 	};
 
 	return names[type];
@@ -50,7 +54,8 @@ int member_path(const char *name, size_t len, char *buf, struct err *e)
 
 		if (keep < 0)
 			return err_say(e, "%.*s: %s", (int)len, name,
-			               part > MEMBER_NAME_MAX ? "name too long" : "\"..\" in its path");
+			               part > MEMBER_NAME_MAX ? "name too long"
+			                                      : "\"..\" in its path");
 		if (keep == 0)
 			continue;
 		if (fill + part + 2 > MEMBER_PATH_MAX || ++depth > MEMBER_DEPTH_MAX)

@@ -20,9 +20,9 @@
 #include "../init/base/err.h"
 
 enum {
-	MEMBER_PATH_MAX = 2048,  /* bytes of a path, with its terminator */
-	MEMBER_NAME_MAX = 255,   /* bytes of one name in it */
-	MEMBER_DEPTH_MAX = 64,   /* names in a path */
+	MEMBER_PATH_MAX = 2048,     /* bytes of a path, with its terminator */
+	MEMBER_NAME_MAX = 255,      /* bytes of one name in it */
+	MEMBER_DEPTH_MAX = 64,      /* names in a path */
 	MEMBER_XATTRS_MAX = 131072, /* bytes of all extended attributes of a member */
 };
 
@@ -48,7 +48,7 @@ struct xattrs {
 		const char *name;
 		const uint8_t *value;
 		size_t len;
-	} *at;
+	} * at;
 };
 
 struct member {

@@ -53,8 +53,7 @@ static bool read_time(struct span value, struct timespec *out)
 	return true;
 }
 
-static int take_xattr(struct pax *p, const char *name, const void *value, size_t len,
-                      struct err *e)
+static int take_xattr(struct pax *p, const char *name, const void *value, size_t len, struct err *e)
 {
 	size_t i = 0;
 
@@ -73,8 +72,9 @@ static int take_acl(struct pax *p, int which, struct span value, struct err *e)
 {
 	int len = acl_from_text(value, p->acls[which], e);
 
-	return len < 0 ? -1 : take_xattr(p, which ? ACL_DEFAULT : ACL_ACCESS, p->acls[which],
-	                                 (size_t)len, e);
+	return len < 0 ? -1
+	               : take_xattr(p, which ? ACL_DEFAULT : ACL_ACCESS, p->acls[which],
+	                            (size_t)len, e);
 }
 
 static int take_named_xattr(struct pax *p, struct span name, struct span value, struct err *e)
@@ -118,16 +118,19 @@ static int take(struct pax *p, struct span key, struct span value, struct err *e
 		return take_id(&p->has_gid, &p->gid, value, e) < 0 ? -1 : 1;
 	if (span_is(key, "size"))
 		return (p->has_size = span_uint(value, INT64_MAX - 512, &p->size))
-		               ? 1 : err_say(e, "size is not a number: %.*s", SPAN_ARGS(value));
+		               ? 1
+		               : err_say(e, "size is not a number: %.*s", SPAN_ARGS(value));
 	if (span_is(key, "mtime"))
 		return (p->has_mtime = read_time(value, &p->mtime))
-		               ? 1 : err_say(e, "time is not a number: %.*s", SPAN_ARGS(value));
+		               ? 1
+		               : err_say(e, "time is not a number: %.*s", SPAN_ARGS(value));
 	if (span_is(key, "SCHILY.acl.access"))
 		return take_acl(p, 0, value, e) < 0 ? -1 : 1;
 	if (span_is(key, "SCHILY.acl.default"))
 		return take_acl(p, 1, value, e) < 0 ? -1 : 1;
 	if (span_starts(key, XATTR_KEY))
-		return take_named_xattr(p, span_from(key, sizeof XATTR_KEY - 1), value, e) < 0 ? -1 : 1;
+		return take_named_xattr(p, span_from(key, sizeof XATTR_KEY - 1), value, e) < 0 ? -1
+		                                                                               : 1;
 	if (span_starts(key, "GNU.sparse."))
 		return err_say(e, "sparse file");
 	return 0;

@@ -23,9 +23,9 @@ struct pax {
 	struct timespec mtime;
 	uint32_t uid, gid;
 	size_t n_xattrs;
-	struct xattr xattrs[PAX_XATTRS];      /* names are in `names` */
+	struct xattr xattrs[PAX_XATTRS]; /* names are in `names` */
 	char names[PAX_XATTRS][256];
-	uint8_t acls[2][ACL_BYTES_MAX];       /* access, default */
+	uint8_t acls[2][ACL_BYTES_MAX]; /* access, default */
 };
 
 /* Adds what `text` (of one extended header) says. Unknown keys are passed over.

@@ -40,7 +40,8 @@ static int remove_directory(int dir, const char *name, int depth, struct err *e)
 	if (result < 0)
 		return -1;
 	return unlinkat(dir, name, AT_REMOVEDIR) < 0 && errno != ENOENT
-	               ? err_sys(e, "remove %s", name) : 0;
+	               ? err_sys(e, "remove %s", name)
+	               : 0;
 }
 
 int remove_tree(int dir, const char *name, struct err *e)

@@ -102,8 +102,7 @@ static int try(struct attempt *a, const struct candidate *c, struct err *e)
 		return 0;
 	}
 	if (outcome.skipped[0])
-		tell(a, "%s: attribute %s can't be kept on this kernel", c->title,
-		     outcome.skipped);
+		tell(a, "%s: attribute %s can't be kept on this kernel", c->title, outcome.skipped);
 	a->out->restored = true;
 	a->out->sequence = c->slot ? archive.record.sequence : 0;
 	a->out->time = archive.record.time;
@@ -124,9 +123,10 @@ static void tell_damage(struct attempt *a)
 		if (s->state == SLOT_DAMAGED || s->state == SLOT_UNUSABLE)
 			tell(a, "" SLOT_PREFIX "%d: %s", s->number, s->why);
 		else if (s->state == SLOT_UNFINISHED && newer)
-			tell(a, "" SLOT_PREFIX "%d: the save of generation %" PRIu64
-			     " was cut off; what was saved before is intact", s->number,
-			     s->record.sequence);
+			tell(a,
+			     "" SLOT_PREFIX "%d: the save of generation %" PRIu64
+			     " was cut off; what was saved before is intact",
+			     s->number, s->record.sequence);
 	}
 }
 
@@ -142,8 +142,10 @@ static int try_slots(struct attempt *a, struct err *e)
 		done = try(a, &c, e);
 	}
 	if (a->plan->generation && a->out->sequence != a->plan->generation)
-		tell(a, "generation %" PRIu64 " was asked for and is not on the medium, or "
-		     "not usable", a->plan->generation);
+		tell(a,
+		     "generation %" PRIu64 " was asked for and is not on the medium, or "
+		     "not usable",
+		     a->plan->generation);
 	return done;
 }
 
@@ -187,8 +189,9 @@ static int write_record(const struct restore_plan *plan, const struct restore_re
 
 int restore_boot(const struct restore_plan *plan, struct restore_result *out, struct err *e)
 {
-	struct attempt a = { .plan = plan, .root = -1, .out = out,
-		             .found = { .medium = -1, .dir = -1 } };
+	struct attempt a = {
+		.plan = plan, .root = -1, .out = out, .found = { .medium = -1, .dir = -1 }
+	};
 	struct err why;
 	int done = 0;
 

@@ -21,7 +21,7 @@ struct restore_plan {
 	const char *name;    /* slate.name with {…} filled in */
 	uint64_t generation; /* this sequence and, if it fails, older ones; 0: the newest */
 	const char *apkovl;  /* an archive, relative to `medium`, to take instead of all; or NULL */
-	const char *record;  /* key=value lines for the running system (PATH_RESTORED); NULL: none */
+	const char *record; /* key=value lines for the running system (PATH_RESTORED); NULL: none */
 
 	/* Gives an empty merged root: drops the tmpfs and makes the overlay anew when
 	 * it was used before. Returns a directory owned by the plan's owner, valid

@@ -84,7 +84,8 @@ static int copy_tree(struct copy *c, int from, const char *name, const char *pat
 		return 0;
 
 	FD_AUTO fd = m.type == MEMBER_SYMLINK
-	                     ? -1 : openat(from, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	                     ? -1
+	                     : openat(from, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	const struct member_data data = { disk_read, &fd };
 
 	if (m.type != MEMBER_SYMLINK && fd < 0)
@@ -127,14 +128,16 @@ static int open_pristine(const struct copy *c, const char *path, int *dir, const
 	if (*dir >= 0 && fstatat(*dir, *name, st, AT_SYMLINK_NOFOLLOW) == 0)
 		return 1;
 	return errno == ENOENT || errno == ENOTDIR || errno == ELOOP
-	               ? 0 : err_sys(e, "%s: look in the image", path);
+	               ? 0
+	               : err_sys(e, "%s: look in the image", path);
 }
 
 static int remove_merged(const struct copy *c, const char *path, struct err *e)
 {
 	char above[MEMBER_PATH_MAX];
 	const char *name = member_split(path, above);
-	FD_AUTO dir = fd_open_beneath(c->l->root_fd, *above ? above : ".", O_RDONLY | O_DIRECTORY, 0);
+	FD_AUTO dir =
+		fd_open_beneath(c->l->root_fd, *above ? above : ".", O_RDONLY | O_DIRECTORY, 0);
 
 	if (dir < 0)
 		return errno == ENOENT ? 0 : err_sys(e, "%s: open the directory above", path);
@@ -171,13 +174,15 @@ static int undo_path(struct copy *c, const char *path, struct err *e)
 {
 	char above[MEMBER_PATH_MAX];
 	const char *name = member_split(path, above);
-	FD_AUTO dir = fd_open_beneath(c->l->upper_fd, *above ? above : ".", O_RDONLY | O_DIRECTORY, 0);
+	FD_AUTO dir =
+		fd_open_beneath(c->l->upper_fd, *above ? above : ".", O_RDONLY | O_DIRECTORY, 0);
 	struct stat st;
 
 	/* not in the upper directory: nothing has changed there */
 	if (dir < 0 || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP
-		               ? 0 : err_sys(e, "%s", path);
+		               ? 0
+		               : err_sys(e, "%s", path);
 	return undo(c, dir, name, path, 0, e);
 }
 

@@ -14,7 +14,6 @@ enum revert_source { REVERT_NONE, REVERT_TO_IMAGE, REVERT_TO_GENERATION };
 
 /* `saved`: the newest generation, validated; NULL: there is none. `path` as members
  * have it. Returns what it was put back to, or -1 with *e: part of it may be. */
-int revert(const struct layer *l, const struct archive *saved, const char *path,
-           struct err *e);
+int revert(const struct layer *l, const struct archive *saved, const char *path, struct err *e);
 
 #endif

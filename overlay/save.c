@@ -14,8 +14,11 @@ int save_each(const struct layer *l, const struct save_options *o, const struct 
               struct err *e)
 {
 	struct savelist list = { 0 };
-	struct upper u = { .upper = l->upper_fd, .pristine = l->pristine_fd, .list = &list,
-		           .left_out = o->left_out, .ctx = o->ctx };
+	struct upper u = { .upper = l->upper_fd,
+		           .pristine = l->pristine_fd,
+		           .list = &list,
+		           .left_out = o->left_out,
+		           .ctx = o->ctx };
 	int result = layer_need_overlay(l, e);
 
 	if (result == 0)
@@ -65,8 +68,12 @@ static int run_hooks(const struct layer *l, const struct save_options *o, const 
 	char path[] = "PATH=" PATH_SEARCH;
 	char *environment[] = { path, name, medium, generation, phase_text, NULL };
 	struct hook_log log = { o, "" };
-	struct hook_run run = { .phase = phase, .dirs = l->hooks, .environment = environment,
-		                .limit_ms = HOOK_LIMIT_MS, .say = say_hook, .ctx = &log };
+	struct hook_run run = { .phase = phase,
+		                .dirs = l->hooks,
+		                .environment = environment,
+		                .limit_ms = HOOK_LIMIT_MS,
+		                .say = say_hook,
+		                .ctx = &log };
 
 	if (!l->hooks)
 		return 0;

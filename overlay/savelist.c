@@ -46,10 +46,18 @@ int savelist_line(struct span line, enum save_kind *kind, struct span *path, str
 	if (line.len == 0 || line.at[0] == '#')
 		return 0;
 	switch (line.at[0]) {
-	case '+': case '!': *kind = SAVE_KEEP; break;
-	case '-': *kind = SAVE_LEAVE; break;
-	case '@': *kind = SAVE_LINKS; break;
-	default: return err_say(e, "a line begins with + or -: %.*s", SPAN_ARGS(line));
+	case '+':
+	case '!':
+		*kind = SAVE_KEEP;
+		break;
+	case '-':
+		*kind = SAVE_LEAVE;
+		break;
+	case '@':
+		*kind = SAVE_LINKS;
+		break;
+	default:
+		return err_say(e, "a line begins with + or -: %.*s", SPAN_ARGS(line));
 	}
 
 	struct span text = span_trim(span_from(line, 1));

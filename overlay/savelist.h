@@ -23,15 +23,15 @@
 enum { SAVELIST_FILE_MAX = 262144, SAVELIST_RULES_MAX = 4096 };
 
 #define PATH_LBU_LISTS "etc/apk/protected_paths.d" /* relative to a root */
-#define PATH_LBU_LIST PATH_LBU_LISTS "/lbu.list"
+#define PATH_LBU_LIST  PATH_LBU_LISTS "/lbu.list"
 
 enum save_kind { SAVE_NONE, SAVE_KEEP, SAVE_LEAVE, SAVE_LINKS };
 
 struct save_rule {
 	enum save_kind kind;
-	char *path;      /* owned */
-	bool anywhere;   /* a pattern for the last name, in any directory */
-	bool shipped;    /* one of slate's own */
+	char *path;    /* owned */
+	bool anywhere; /* a pattern for the last name, in any directory */
+	bool shipped;  /* one of slate's own */
 };
 
 struct savelist {

@@ -14,7 +14,7 @@ struct seen {
 	struct seen_cell {
 		uint8_t id[16];
 		uint8_t what; /* 0: a free cell */
-	} *cells; /* owned */
+	} * cells;            /* owned */
 	size_t n, size;
 };
 

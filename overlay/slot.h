@@ -39,7 +39,7 @@ enum {
 	SLOT_HEADER = 512,
 	SLOT_DIGEST = 32,
 	SLOT_MESSAGE = 128,
-	SLOT_COUNT = 4,           /* slots that a new medium gets */
+	SLOT_COUNT = 4,              /* slots that a new medium gets */
 	SLOT_SIZE = 4 * 1024 * 1024, /* bytes of each */
 };
 
@@ -52,7 +52,7 @@ struct slot_record {
 	uint64_t size;    /* bytes when decompressed */
 	int64_t time;     /* seconds since 1970 */
 	uint32_t members;
-	bool unfinished;  /* a save began and did not end */
+	bool unfinished; /* a save began and did not end */
 	uint8_t digest[SLOT_DIGEST];
 	char message[SLOT_MESSAGE]; /* terminated */
 };

@@ -92,7 +92,8 @@ int slotout_write(void *slotout, const void *bytes, size_t len, struct err *e)
 		               (unsigned long long)(s->capacity + SLOT_HEADER) / 1024);
 	}
 	for (size_t done = 0; done < len;) {
-		size_t n = len - done < SLOTOUT_BUFFER - s->fill ? len - done : SLOTOUT_BUFFER - s->fill;
+		size_t n = len - done < SLOTOUT_BUFFER - s->fill ? len - done
+		                                                 : SLOTOUT_BUFFER - s->fill;
 
 		memcpy(s->buf + s->fill, (const char *)bytes + done, n);
 		s->fill += n;

@@ -18,12 +18,12 @@
 enum { SLOTOUT_BUFFER = 131072 };
 
 struct slotout {
-	int fd;                   /* owned: the slot, for writing */
-	int check;                /* owned: the slot, for reading back past the cache where that works */
-	uint64_t capacity;        /* bytes of payload that fit */
+	int fd;            /* owned: the slot, for writing */
+	int check;         /* owned: the slot, for reading back past the cache where that works */
+	uint64_t capacity; /* bytes of payload that fit */
 	struct slot_record record;
 	crypto_generichash_state state;
-	uint8_t *buf;             /* owned, SLOTOUT_BUFFER, aligned */
+	uint8_t *buf; /* owned, SLOTOUT_BUFFER, aligned */
 	size_t fill;
 };
 

@@ -148,7 +148,8 @@ struct slot *slotset_before(struct slotset *set, uint64_t below)
 	for (struct slot *s = set->slots; s < set->slots + set->n; s++) {
 		if (s->state != SLOT_SEALED && s->state != SLOT_VALID)
 			continue;
-		if (s->record.sequence < below && (!best || s->record.sequence > best->record.sequence))
+		if (s->record.sequence < below &&
+		    (!best || s->record.sequence > best->record.sequence))
 			best = s;
 	}
 	return best;

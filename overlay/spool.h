@@ -12,12 +12,12 @@
 
 #include "../init/base/err.h"
 
-enum { SPOOL_MAX = 2 * 1024 * 1024 };
+enum { SPOOL_MAX = 4 * 1024 * 1024 };
 
 struct spool {
-	uint8_t *bytes;   /* owned, SPOOL_MAX */
-	uint64_t len;     /* of the whole payload */
-	uint64_t size;    /* when decompressed */
+	uint8_t *bytes; /* owned, SPOOL_MAX */
+	uint64_t len;   /* of the whole payload */
+	uint64_t size;  /* when decompressed */
 	uint32_t members;
 };
 

@@ -76,8 +76,9 @@ static void read_images(struct summary *s)
 		s->verified = strstr(at, "\"path\":\"") && !strstr(at, "\"verified\":false");
 		while ((at = strstr(at, "\"path\":\"")) && fill < sizeof s->images) {
 			at += 8;
-			fill += (size_t)snprintf(s->images + fill, sizeof s->images - fill, "%s%.*s",
-			                         fill ? ", " : "", (int)strcspn(at, "\""), at);
+			fill += (size_t)snprintf(s->images + fill, sizeof s->images - fill,
+			                         "%s%.*s", fill ? ", " : "", (int)strcspn(at, "\""),
+			                         at);
 		}
 	}
 	free(text);

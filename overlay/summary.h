@@ -11,21 +11,21 @@
 #include "../init/base/err.h"
 
 struct summary {
-	bool layered;  /* there is an overlay: this machine forgets */
-	bool verified; /* every image was verified at boot */
+	bool layered;     /* there is an overlay: this machine forgets */
+	bool verified;    /* every image was verified at boot */
 	char images[512]; /* paths on the medium, ", " between them */
 
-	bool medium_present, medium_writable; /* writable: only for the moment of a save */
+	bool medium_present, medium_writable;    /* writable: only for the moment of a save */
 	char device[128], label[64], fstype[32]; /* of the medium */
 
-	uint64_t upper_used, upper_limit;   /* bytes */
+	uint64_t upper_used, upper_limit; /* bytes */
 	uint64_t inodes_used, inodes_limit;
 
 	uint64_t unsaved; /* changes that the next save would keep, after save.list */
 
-	bool restored;             /* at this boot */
+	bool restored;              /* at this boot */
 	uint64_t restored_sequence; /* 0: an Alpine archive */
-	int64_t restored_time;     /* seconds since 1970 */
+	int64_t restored_time;      /* seconds since 1970 */
 
 	uint64_t newest_sequence; /* newest complete generation on the medium; 0: none */
 	int64_t newest_time;      /* seconds since 1970 */

@@ -12,7 +12,7 @@ struct ustar {
 
 _Static_assert(sizeof(struct ustar) == TAR_BLOCK, "a ustar header is one block");
 
-enum { UID_FIELD_MAX = 2097151 }; /* seven octal digits */
+enum { UID_FIELD_MAX = 2097151 };                    /* seven octal digits */
 static const uint64_t size_field_max = 077777777777; /* eleven */
 
 #define FIELD(f) (f), sizeof(f)
@@ -81,9 +81,8 @@ static void read_name(const struct ustar *h, struct tar_header *out)
 	/* GNU's magic is "ustar  ": its prefix field holds other things */
 	const bool has_prefix = memcmp(h->magic, "ustar", 6) == 0 && h->prefix[0];
 
-	snprintf(out->name, sizeof out->name, "%.*s%s%.*s",
-	         has_prefix ? (int)sizeof h->prefix : 0, h->prefix, has_prefix ? "/" : "",
-	         (int)sizeof h->name, h->name);
+	snprintf(out->name, sizeof out->name, "%.*s%s%.*s", has_prefix ? (int)sizeof h->prefix : 0,
+	         h->prefix, has_prefix ? "/" : "", (int)sizeof h->name, h->name);
 	snprintf(out->target, sizeof out->target, "%.*s", (int)sizeof h->target, h->target);
 }
 
@@ -173,8 +172,9 @@ void tar_encode(const struct tar_header *from, char block[TAR_BLOCK])
 	octal(FIELD(h->uid), from->uid <= UID_FIELD_MAX ? from->uid : 0);
 	octal(FIELD(h->gid), from->gid <= UID_FIELD_MAX ? from->gid : 0);
 	octal(FIELD(h->size), from->size <= size_field_max ? from->size : 0);
-	octal(FIELD(h->mtime),
-	      from->mtime >= 0 && (uint64_t)from->mtime <= size_field_max ? (uint64_t)from->mtime : 0);
+	octal(FIELD(h->mtime), from->mtime >= 0 && (uint64_t)from->mtime <= size_field_max
+	                               ? (uint64_t)from->mtime
+	                               : 0);
 	h->type = (char)from->type;
 	text(FIELD(h->target), from->target, strlen(from->target));
 	memcpy(h->magic, "ustar", 6);

@@ -21,7 +21,7 @@ enum tar_type {
 	TAR_FIFO = '6',
 	TAR_GNU_NAME = 'L', /* the data is the next member's name */
 	TAR_GNU_LINK = 'K',
-	TAR_PAX = 'x',      /* the data is records about the next member */
+	TAR_PAX = 'x', /* the data is records about the next member */
 	TAR_PAX_GLOBAL = 'g',
 };
 
@@ -30,7 +30,7 @@ struct tar_header {
 	char name[257];   /* prefix and name */
 	char target[101]; /* of a link */
 	uint32_t mode, uid, gid;
-	int64_t mtime;    /* seconds since 1970 */
+	int64_t mtime; /* seconds since 1970 */
 	uint64_t size;
 };
 

@@ -11,8 +11,8 @@
 
 struct tarin {
 	struct gzin gz;
-	uint64_t left;      /* bytes of the member's data not read yet */
-	bool extended;      /* an L, K or x header stands before the member */
+	uint64_t left; /* bytes of the member's data not read yet */
+	bool extended; /* an L, K or x header stands before the member */
 	char long_name[MEMBER_PATH_MAX], long_target[MEMBER_PATH_MAX];
 	struct pax pax;
 	char pax_bytes[PAX_MAX];
@@ -105,14 +105,20 @@ static int read_extension(struct tarin *t, const struct tar_header *h, struct er
 static enum member_type type_of(const struct tar_header *h)
 {
 	switch (h->type) {
-	case TAR_FILE: return MEMBER_FILE;
-	case TAR_DIRECTORY: return MEMBER_DIRECTORY;
-	case TAR_SYMLINK: return MEMBER_SYMLINK;
-	case TAR_HARDLINK: return MEMBER_HARDLINK;
+	case TAR_FILE:
+		return MEMBER_FILE;
+	case TAR_DIRECTORY:
+		return MEMBER_DIRECTORY;
+	case TAR_SYMLINK:
+		return MEMBER_SYMLINK;
+	case TAR_HARDLINK:
+		return MEMBER_HARDLINK;
 	case TAR_CHARACTER:
 	case TAR_BLOCKDEVICE:
-	case TAR_FIFO: return MEMBER_OTHER;
-	default: return MEMBER_NONE;
+	case TAR_FIFO:
+		return MEMBER_OTHER;
+	default:
+		return MEMBER_NONE;
 	}
 }
 
@@ -122,8 +128,7 @@ static struct span choose(struct span pax, const char *gnu, const char *header)
 	return pax.at ? pax : span_of(*gnu ? gnu : header);
 }
 
-static int read_target(struct tarin *t, const struct tar_header *h, struct member *m,
-                       struct err *e)
+static int read_target(struct tarin *t, const struct tar_header *h, struct member *m, struct err *e)
 {
 	struct span target = choose(t->pax.target, t->long_target, h->target);
 
@@ -135,7 +140,8 @@ static int read_target(struct tarin *t, const struct tar_header *h, struct membe
 	if (m->type == MEMBER_SYMLINK)
 		return 0;
 	return member_path(target.at, target.len, t->target, e) < 0
-	               ? err_wrap(e, "%s: linked to", m->path) : 0;
+	               ? err_wrap(e, "%s: linked to", m->path)
+	               : 0;
 }
 
 static int by_name(const void *a, const void *b)

@@ -52,7 +52,8 @@ static int write_name(const struct member *m, char *name, size_t size, struct er
 	switch (m->type) {
 	case MEMBER_WHITEOUT:
 		last = member_split(m->path, parent);
-		len = snprintf(name, size, "%s%s" WHITEOUT_PREFIX "%s", parent, *parent ? "/" : "", last);
+		len = snprintf(name, size, "%s%s" WHITEOUT_PREFIX "%s", parent, *parent ? "/" : "",
+		               last);
 		break;
 	case MEMBER_OPAQUE:
 		len = snprintf(name, size, "%s/" WHITEOUT_OPAQUE, m->path);
@@ -113,8 +114,9 @@ static int add_xattr(struct pax_text *pax, const struct xattr *x, struct err *e)
 
 	int len = acl_to_text(x->value, x->len, text, e);
 
-	return len < 0 ? -1 : pax_add(pax, access ? "SCHILY.acl.access" : "SCHILY.acl.default",
-	                              text, (size_t)len, e);
+	return len < 0 ? -1
+	               : pax_add(pax, access ? "SCHILY.acl.access" : "SCHILY.acl.default", text,
+	                         (size_t)len, e);
 }
 
 static int add_text(struct pax_text *pax, const char *key, const char *value, struct err *e)
@@ -145,8 +147,9 @@ static int collect(struct pax_text *pax, const struct member *m, const char *nam
 
 static int write_pax(struct tarout *t, struct err *e)
 {
-	struct tar_header h = { .type = TAR_PAX, .name = "PaxHeaders/member", .mode = 0644,
-		                .size = t->pax.len };
+	struct tar_header h = {
+		.type = TAR_PAX, .name = "PaxHeaders/member", .mode = 0644, .size = t->pax.len
+	};
 	char block[TAR_BLOCK];
 
 	if (t->pax.len == 0)
@@ -160,13 +163,17 @@ static int write_pax(struct tarout *t, struct err *e)
 static int write_header(struct tarout *t, const struct member *m, const char *name, struct err *e)
 {
 	static const enum tar_type types[] = {
-		[MEMBER_FILE] = TAR_FILE,         [MEMBER_DIRECTORY] = TAR_DIRECTORY,
-		[MEMBER_SYMLINK] = TAR_SYMLINK,   [MEMBER_HARDLINK] = TAR_HARDLINK,
-		[MEMBER_WHITEOUT] = TAR_FILE,     [MEMBER_OPAQUE] = TAR_FILE,
+		[MEMBER_FILE] = TAR_FILE,       [MEMBER_DIRECTORY] = TAR_DIRECTORY,
+		[MEMBER_SYMLINK] = TAR_SYMLINK, [MEMBER_HARDLINK] = TAR_HARDLINK,
+		[MEMBER_WHITEOUT] = TAR_FILE,   [MEMBER_OPAQUE] = TAR_FILE,
 	};
 	struct tar_header h = {
-		.type = types[m->type], .mode = m->mode, .uid = m->uid, .gid = m->gid,
-		.mtime = m->mtime.tv_sec, .size = m->size,
+		.type = types[m->type],
+		.mode = m->mode,
+		.uid = m->uid,
+		.gid = m->gid,
+		.mtime = m->mtime.tv_sec,
+		.size = m->size,
 	};
 	char block[TAR_BLOCK];
 
@@ -185,9 +192,9 @@ static int write_data(struct tarout *t, const struct member *m, const struct mem
 	uint64_t left = m->size;
 	ssize_t n = 0;
 
-	while (left > 0 && (n = data->read(data->ctx, t->buf,
-	                                   left < sizeof t->buf ? (size_t)left : sizeof t->buf,
-	                                   e)) > 0) {
+	while (left > 0 &&
+	       (n = data->read(data->ctx, t->buf,
+	                       left < sizeof t->buf ? (size_t)left : sizeof t->buf, e)) > 0) {
 		if (put(t, t->buf, (size_t)n, e) < 0)
 			return -1;
 		left -= (uint64_t)n;
@@ -225,8 +232,9 @@ int tarout_finish(struct tarout *t, struct err *e)
 	uint64_t whole = (t->bytes + sizeof zeros + RECORD - 1) / RECORD * RECORD;
 
 	while (t->bytes < whole)
-		if (put(t, zeros, whole - t->bytes < sizeof zeros ? (size_t)(whole - t->bytes)
-		                                                  : sizeof zeros, e) < 0)
+		if (put(t, zeros,
+		        whole - t->bytes < sizeof zeros ? (size_t)(whole - t->bytes) : sizeof zeros,
+		        e) < 0)
 			return -1;
 	return 0;
 }

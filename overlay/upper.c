@@ -14,10 +14,10 @@
 
 /* A directory that the walk is in. */
 struct level {
-	int dir;        /* owned */
-	int lower;      /* owned: the image's directory that shows through, or -1 */
+	int dir;   /* owned */
+	int lower; /* owned: the image's directory that shows through, or -1 */
 	struct names names;
-	size_t next;    /* in names */
+	size_t next; /* in names */
 	size_t path_len;
 	bool passed_on; /* its own member went to the sink */
 };
@@ -45,7 +45,8 @@ static const char *reason(const struct err *e, const char *path)
 	size_t len = strlen(path);
 
 	return strncmp(e->text, path, len) == 0 && strncmp(e->text + len, ": ", 2) == 0
-	               ? e->text + len + 2 : e->text;
+	               ? e->text + len + 2
+	               : e->text;
 }
 
 static void mention_attribute(struct walk *w, const char *path)
@@ -163,14 +164,15 @@ static int take_leaf(struct walk *w, struct level *l, const char *name, struct m
 /* A directory that hides the image's says so right after its own member. */
 static int pass_opaque(struct walk *w, const struct member *dir, struct err *e)
 {
-	struct member m = { .type = MEMBER_OPAQUE, .path = dir->path, .mode = 0600,
-		            .mtime = dir->mtime };
+	struct member m = {
+		.type = MEMBER_OPAQUE, .path = dir->path, .mode = 0600, .mtime = dir->mtime
+	};
 
 	return w->sink->member(w->sink->ctx, &m, NULL, e);
 }
 
-static int enter(struct walk *w, struct level *above, const char *name, struct member *m,
-                 bool kept, struct err *e)
+static int enter(struct walk *w, struct level *above, const char *name, struct member *m, bool kept,
+                 struct err *e)
 {
 	struct level *l = &w->levels[w->depth];
 	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
@@ -185,7 +187,8 @@ static int enter(struct walk *w, struct level *above, const char *name, struct m
 	if (l->dir < 0)
 		return errno == ENOENT ? 0 : err_sys(e, "%s: open", m->path);
 	if (above->lower >= 0)
-		l->lower = openat(above->lower, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		l->lower =
+			openat(above->lower, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	bool opaque = l->lower >= 0 && disk_is_opaque(l->dir);
 
@@ -219,8 +222,10 @@ static int take(struct walk *w, struct level *l, const char *name, struct err *e
 	if (disk_member(&w->mine, l->dir, name, w->path, &m, e) < 0)
 		return e->code == ENOENT ? 0 : -1;
 	if (w->mine.attrs.incomplete)
-		return err_say(e, "%s: the overlay was mounted with metacopy or redirect_dir: "
-		               "its upper directory does not hold the whole change", m.path);
+		return err_say(e,
+		               "%s: the overlay was mounted with metacopy or redirect_dir: "
+		               "its upper directory does not hold the whole change",
+		               m.path);
 	if (m.type == MEMBER_DIRECTORY)
 		return enter(w, l, name, &m, kind == SAVE_KEEP, e);
 	if (kind == SAVE_LEAVE || (kind == SAVE_LINKS && m.type != MEMBER_SYMLINK))

@@ -39,7 +39,8 @@ static int restore_chosen(struct cli *c, uint64_t which, struct chosen *chosen, 
 		return -1;
 	if (!c->quiet)
 		printf("generation %" PRIu64 " is %s again; the next boot restores it (what runs "
-		       "now is unchanged)\n", r.sequence, chosen->title);
+		       "now is unchanged)\n",
+		       r.sequence, chosen->title);
 	return COMMAND_DONE;
 }
 
@@ -80,8 +81,7 @@ struct revert_request {
 	char **paths;
 };
 
-static int revert_one(struct cli *c, const struct chosen *saved, const char *typed,
-                      struct err *e)
+static int revert_one(struct cli *c, const struct chosen *saved, const char *typed, struct err *e)
 {
 	char path[MEMBER_PATH_MAX];
 	int result;
@@ -196,10 +196,17 @@ static int verb_list_request(int argc, char **argv, bool exclude)
 
 	for (optind = 0; (option = getopt(argc, argv, "rlv")) != -1;)
 		switch (option) {
-		case 'r': request.remove = true; break;
-		case 'l': request.show = true; break;
-		case 'v': c.verbose = true; break;
-		default: return cli_usage(&c, "[-rv] PATH… | -l");
+		case 'r':
+			request.remove = true;
+			break;
+		case 'l':
+			request.show = true;
+			break;
+		case 'v':
+			c.verbose = true;
+			break;
+		default:
+			return cli_usage(&c, "[-rv] PATH… | -l");
 		}
 	request.n = argc - optind;
 	request.paths = argv + optind;

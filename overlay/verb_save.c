@@ -120,10 +120,10 @@ static int export_to(struct cli *c, const char *path, struct err *e)
 	if (fd < 0)
 		return err_sys(e, "create %s", new);
 
-	int result = taken && is_fat(fd)
-	                     ? err_say(e, "%s: there already, and can't be replaced safely on FAT",
-	                               path)
-	                     : write_export(c, fd, path, e);
+	int result =
+		taken && is_fat(fd)
+			? err_say(e, "%s: there already, and can't be replaced safely on FAT", path)
+			: write_export(c, fd, path, e);
 
 	if (result == 0 && taken && (rename(new, path) < 0 || flush_beside(fd, path, e) < 0))
 		result = err_sys(e, "rename %s", new);
@@ -156,9 +156,12 @@ static int do_dry(struct cli *c, void *arg, struct err *e)
 int verb_save(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "export", required_argument, NULL, 'x' }, { "message", required_argument, NULL, 'm' },
-		{ "dry-run", no_argument, NULL, 'n' },      { "verbose", no_argument, NULL, 'v' },
-		{ "json", no_argument, NULL, 'j' },         { NULL, 0, NULL, 0 },
+		{ "export", required_argument, NULL, 'x' },
+		{ "message", required_argument, NULL, 'm' },
+		{ "dry-run", no_argument, NULL, 'n' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "json", no_argument, NULL, 'j' },
+		{ NULL, 0, NULL, 0 },
 	};
 	struct cli c = { .program = "slate", .verb = argv[0] };
 	struct save_request request = { NULL, NULL };
@@ -167,12 +170,23 @@ int verb_save(int argc, char **argv)
 
 	for (optind = 0; (option = getopt_long(argc, argv, "nvm:", options, NULL)) != -1;)
 		switch (option) {
-		case 'x': request.file = optarg; break;
-		case 'm': request.message = optarg; break;
-		case 'n': dry = true; break;
-		case 'v': c.verbose = true; break;
-		case 'j': c.json = true; break;
-		default: return cli_usage(&c, SAVE_ARGS);
+		case 'x':
+			request.file = optarg;
+			break;
+		case 'm':
+			request.message = optarg;
+			break;
+		case 'n':
+			dry = true;
+			break;
+		case 'v':
+			c.verbose = true;
+			break;
+		case 'j':
+			c.json = true;
+			break;
+		default:
+			return cli_usage(&c, SAVE_ARGS);
 		}
 	if (optind < argc)
 		return cli_usage(&c, SAVE_ARGS);
@@ -189,7 +203,8 @@ static int do_reset(struct cli *c, void *arg, struct err *e)
 	if (save_reset(&c->layer, &o.commit, &r, e) < 0)
 		return -1;
 	printf("generation %" PRIu64 " is empty: the next boot is as the image is; earlier "
-	       "generations can still be restored\n", r.sequence);
+	       "generations can still be restored\n",
+	       r.sequence);
 	return COMMAND_DONE;
 }
 

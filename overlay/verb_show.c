@@ -39,10 +39,17 @@ int verb_diff(int argc, char **argv)
 
 	for (optind = 0; (option = getopt_long(argc, argv, "q", options, NULL)) != -1;)
 		switch (option) {
-		case 'i': request.image = true; break;
-		case 'j': c.json = true; break;
-		case 'q': c.verbose = false; break;
-		default: return cli_usage(&c, args);
+		case 'i':
+			request.image = true;
+			break;
+		case 'j':
+			c.json = true;
+			break;
+		case 'q':
+			c.verbose = false;
+			break;
+		default:
+			return cli_usage(&c, args);
 		}
 	if (optind < argc && !span_uint(span_of(argv[optind++]), UINT64_MAX - 1, &request.which))
 		return cli_usage(&c, args);
@@ -60,8 +67,8 @@ static int print_member_line(void *ctx, const struct member *m, const struct mem
 
 	(void)data, (void)e;
 	if (c->verbose)
-		printf("%-16s %04o %5u %5u %9" PRIu64 " ", member_type_name(m->type), m->mode, m->uid,
-		       m->gid, m->size);
+		printf("%-16s %04o %5u %5u %9" PRIu64 " ", member_type_name(m->type), m->mode,
+		       m->uid, m->gid, m->size);
 	if (m->type == MEMBER_OPAQUE)
 		printf("%s/" WHITEOUT_OPAQUE "\n", m->path);
 	else if (m->type == MEMBER_WHITEOUT)
@@ -95,8 +102,8 @@ int verb_list(int argc, char **argv)
 static const char *state_name(const struct slot *s, const struct slot *newest)
 {
 	static const char *const names[] = {
-		[SLOT_STATE_NONE] = "?",       [SLOT_EMPTY] = "empty",
-		[SLOT_SEALED] = "not read",    [SLOT_VALID] = "good",
+		[SLOT_STATE_NONE] = "?",          [SLOT_EMPTY] = "empty",
+		[SLOT_SEALED] = "not read",       [SLOT_VALID] = "good",
 		[SLOT_UNFINISHED] = "unfinished", [SLOT_DAMAGED] = "damaged",
 		[SLOT_UNUSABLE] = "unusable",
 	};
@@ -216,8 +223,7 @@ int verb_generations(int argc, char **argv)
 /* --- verify --- */
 
 /* The digest was compared already; this reads every member against the rules. */
-static bool is_sound(const struct generations *g, const struct slot *s, int pristine,
-                     struct err *e)
+static bool is_sound(const struct generations *g, const struct slot *s, int pristine, struct err *e)
 {
 	struct archive_outcome outcome;
 	struct archive archive;
@@ -235,7 +241,9 @@ static int verify_slot(const struct generations *g, const struct slot *s, int pr
 	if (s->state == SLOT_EMPTY)
 		return printf("empty\n"), 0;
 	if (s->state == SLOT_UNFINISHED)
-		return printf("the save of generation %" PRIu64 " was cut off\n", s->record.sequence), 0;
+		return printf("the save of generation %" PRIu64 " was cut off\n",
+		              s->record.sequence),
+		       0;
 	if (s->state != SLOT_VALID)
 		return printf("%s\n", s->why), 1;
 	if (!is_sound(g, s, pristine, &e))

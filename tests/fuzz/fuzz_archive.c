@@ -48,8 +48,10 @@ static int take(void *ctx, const struct member *m, const struct member_data *dat
 static int wrap(int fd, const uint8_t *data, size_t size)
 {
 	uint8_t *out = malloc(size + 1000);
-	z_stream z = { .next_in = (z_const Bytef *)(uintptr_t)data, .avail_in = (unsigned)size,
-		       .next_out = out, .avail_out = (unsigned)size + 1000 };
+	z_stream z = { .next_in = (z_const Bytef *)(uintptr_t)data,
+		       .avail_in = (unsigned)size,
+		       .next_out = out,
+		       .avail_out = (unsigned)size + 1000 };
 	int len = -1;
 
 	if (out && deflateInit2(&z, 0, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK) {
@@ -120,7 +122,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int len = (int)size - 1;
 
 	if (size > 0 && data[0] == 0)
-		len = write(source.fd, data + 1, size - 1) == (ssize_t)size - 1 ? (int)size - 1 : -1;
+		len = write(source.fd, data + 1, size - 1) == (ssize_t)size - 1 ? (int)size - 1
+		                                                                : -1;
 	else if (size > 0)
 		len = wrap(source.fd, data + 1, size - 1);
 	if (len >= 0) {

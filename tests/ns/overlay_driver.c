@@ -45,7 +45,8 @@ static int fresh_root(void *ctx, struct err *e)
 		;
 	made("root");
 	made("layer");
-	if (mount("tmpfs", "layer", "tmpfs", 0, getenv("TMPFS") ? getenv("TMPFS") : "mode=0755") < 0)
+	if (mount("tmpfs", "layer", "tmpfs", 0, getenv("TMPFS") ? getenv("TMPFS") : "mode=0755") <
+	    0)
 		return err_sys(e, "mount tmpfs");
 	made("layer/upper");
 	made("layer/work");
@@ -67,8 +68,10 @@ static int restored(int argc, char **argv)
 	struct restore_plan plan = {
 		.medium = open("medium", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
 		.pristine = open("pristine", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
-		.name = "default", .record = "restored",
-		.fresh_root = fresh_root, .degraded = degraded,
+		.name = "default",
+		.record = "restored",
+		.fresh_root = fresh_root,
+		.degraded = degraded,
 	};
 	struct restore_result r;
 	struct err e = { 0 };
@@ -111,8 +114,13 @@ static int exported(const struct layer *l, const struct save_options *o, const c
 static int saved(const char *verb, char **argv)
 {
 	struct layer l = {
-		.medium = "medium", .upper = "layer/upper", .pristine = "pristine", .root = "root",
-		.lock = "lock", .restored = "restored", .degraded = "degraded",
+		.medium = "medium",
+		.upper = "layer/upper",
+		.pristine = "pristine",
+		.root = "root",
+		.lock = "lock",
+		.restored = "restored",
+		.degraded = "degraded",
 		.remount = getenv("REMOUNT") != NULL,
 	};
 	const struct save_options o = { .commit = { .note = note }, .left_out = left_out };
@@ -130,8 +138,9 @@ static int saved(const char *verb, char **argv)
 		fprintf(stderr, "driver: save: %s\n", e.text);
 		return 1;
 	}
-	printf("saved sequence=%llu slot=%d files=%u payload=%llu\n", (unsigned long long)r.sequence,
-	       r.slot, r.packed.members, (unsigned long long)r.packed.payload);
+	printf("saved sequence=%llu slot=%d files=%u payload=%llu\n",
+	       (unsigned long long)r.sequence, r.slot, r.packed.members,
+	       (unsigned long long)r.packed.payload);
 	return 0;
 }
 

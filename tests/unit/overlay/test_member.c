@@ -16,7 +16,9 @@
 
 static void paths_are_reduced_or_refused(void **state)
 {
-	static const struct { const char *name, *path, *why; } cases[] = {
+	static const struct {
+		const char *name, *path, *why;
+	} cases[] = {
 		{ "etc/hostname", "etc/hostname", "" },
 		{ "./etc/hostname", "etc/hostname", "" },
 		{ "etc//a/./b/", "etc/a/b", "" },
@@ -145,7 +147,8 @@ static void walk_steps(const struct step *steps, size_t n)
 	struct check c = { .pristine = -1 };
 
 	for (size_t i = 0; i < n; i++) {
-		const struct member m = { .type = steps[i].type, .path = steps[i].path,
+		const struct member m = { .type = steps[i].type,
+			                  .path = steps[i].path,
 			                  .target = steps[i].target };
 		struct err e = { 0 };
 		int result = check_next(&c, &m, &e);
@@ -202,23 +205,31 @@ static void setuid_comes_back_only_where_the_image_has_it(void **state)
 
 	(void)state;
 	assert_non_null(mkdtemp(root));
-	snprintf(command, sizeof command, "cd %s && mkdir bin && touch bin/su bin/ls bin/wall && "
-	         "chmod 4755 bin/su && chmod 2755 bin/wall && ln -s su bin/link", root);
+	snprintf(command, sizeof command,
+	         "cd %s && mkdir bin && touch bin/su bin/ls bin/wall && "
+	         "chmod 4755 bin/su && chmod 2755 bin/wall && ln -s su bin/link",
+	         root);
 	assert_int_equal(system(command), 0);
 
 	FD_AUTO dir = open(root, O_RDONLY | O_DIRECTORY);
 	const struct check c = { .pristine = dir };
-	const struct { const char *path; uint32_t mode, uid; int result; } cases[] = {
-		{ "bin/su", 04755, getuid(), 0 },      { "bin/su", 04711, getuid(), 0 },
-		{ "bin/su", 06755, getuid(), -1 },     { "bin/su", 04755, getuid() + 1, -1 },
-		{ "bin/ls", 04755, getuid(), -1 },     { "bin/none", 04755, getuid(), -1 },
-		{ "bin/link", 04755, getuid(), -1 },   { "bin/wall", 02755, getuid(), 0 },
+	const struct {
+		const char *path;
+		uint32_t mode, uid;
+		int result;
+	} cases[] = {
+		{ "bin/su", 04755, getuid(), 0 },    { "bin/su", 04711, getuid(), 0 },
+		{ "bin/su", 06755, getuid(), -1 },   { "bin/su", 04755, getuid() + 1, -1 },
+		{ "bin/ls", 04755, getuid(), -1 },   { "bin/none", 04755, getuid(), -1 },
+		{ "bin/link", 04755, getuid(), -1 }, { "bin/wall", 02755, getuid(), 0 },
 		{ "bin/ls", 0755, getuid(), 0 },
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		const struct member m = { .type = MEMBER_FILE, .path = cases[i].path,
-			                  .mode = cases[i].mode, .uid = cases[i].uid,
+		const struct member m = { .type = MEMBER_FILE,
+			                  .path = cases[i].path,
+			                  .mode = cases[i].mode,
+			                  .uid = cases[i].uid,
 			                  .gid = getgid() };
 
 		assert_int_equal(check_member(&c, &m, &e), cases[i].result);
@@ -229,13 +240,22 @@ static void setuid_comes_back_only_where_the_image_has_it(void **state)
 
 static void only_attributes_that_are_kept_are_let_through(void **state)
 {
-	static const struct { const char *name; bool kept; } cases[] = {
-		{ "user.x", true },                  { "trusted.x", true },
-		{ "trusted.overlay.opaque", false }, { "trusted.overlay.metacopy", false },
-		{ "security.capability", true },     { "security.capability.x", false },
-		{ "security.ima", false },           { "security.evm", false },
-		{ "security.selinux", true },        { "system.posix_acl_access", true },
-		{ "system.nfs4_acl", false },        { "", false },
+	static const struct {
+		const char *name;
+		bool kept;
+	} cases[] = {
+		{ "user.x", true },
+		{ "trusted.x", true },
+		{ "trusted.overlay.opaque", false },
+		{ "trusted.overlay.metacopy", false },
+		{ "security.capability", true },
+		{ "security.capability.x", false },
+		{ "security.ima", false },
+		{ "security.evm", false },
+		{ "security.selinux", true },
+		{ "system.posix_acl_access", true },
+		{ "system.nfs4_acl", false },
+		{ "", false },
 		{ "userx", false },
 	};
 

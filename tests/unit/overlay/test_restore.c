@@ -69,8 +69,11 @@ static int one_file(void *ctx, const struct sink *sink, struct err *e)
 {
 	struct text *t = ctx;
 	const struct member_data data = { give, t };
-	const struct member m = { .type = MEMBER_FILE, .path = t->path, .size = t->len,
-		                  .mode = t->mode ? t->mode : 0644, .uid = getuid(),
+	const struct member m = { .type = MEMBER_FILE,
+		                  .path = t->path,
+		                  .size = t->len,
+		                  .mode = t->mode ? t->mode : 0644,
+		                  .uid = getuid(),
 		                  .gid = getgid() };
 
 	t->at = 0;
@@ -80,9 +83,17 @@ static int one_file(void *ctx, const struct sink *sink, struct err *e)
 static int save_bytes(const char *path, const char *bytes, size_t len, uint32_t mode,
                       struct commit_result *out, struct err *e)
 {
-	struct layer l = { .medium = "medium", .upper = "-", .pristine = "pristine", .root = "-",
-		           .lock = "lock", .restored = "-", .name = "default",
-		           .medium_fd = -1, .upper_fd = -1, .pristine_fd = -1, .root_fd = -1 };
+	struct layer l = { .medium = "medium",
+		           .upper = "-",
+		           .pristine = "pristine",
+		           .root = "-",
+		           .lock = "lock",
+		           .restored = "-",
+		           .name = "default",
+		           .medium_fd = -1,
+		           .upper_fd = -1,
+		           .pristine_fd = -1,
+		           .root_fd = -1 };
 	struct text text = { path, bytes, len, 0, mode };
 	const struct pack_source source = { one_file, &text };
 	const struct commit_options o = { 0 };
@@ -146,8 +157,14 @@ static struct restore_result restore_with(uint64_t generation, const char *apkov
 	FD_AUTO medium = open("medium", O_RDONLY | O_DIRECTORY);
 	FD_AUTO pristine = open("pristine", O_RDONLY | O_DIRECTORY);
 	const struct restore_plan plan = {
-		.medium = medium, .pristine = pristine, .name = "default", .generation = generation,
-		.apkovl = apkovl, .record = "record", .fresh_root = fresh_root, .degraded = degraded,
+		.medium = medium,
+		.pristine = pristine,
+		.name = "default",
+		.generation = generation,
+		.apkovl = apkovl,
+		.record = "record",
+		.fresh_root = fresh_root,
+		.degraded = degraded,
 	};
 	struct restore_result r;
 	struct err e = { 0 };

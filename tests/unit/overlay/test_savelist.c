@@ -15,7 +15,10 @@
 
 static void the_most_specific_rule_counts(void **state)
 {
-	static const struct { const char *list, *path; enum save_kind kind; } cases[] = {
+	static const struct {
+		const char *list, *path;
+		enum save_kind kind;
+	} cases[] = {
 		{ "", "etc/hostname", SAVE_KEEP },
 		{ "", "etc", SAVE_KEEP },
 		{ "", "root", SAVE_LEAVE },
@@ -65,14 +68,24 @@ static void the_most_specific_rule_counts(void **state)
 
 static void directories_above_a_rule_are_walked_and_no_others(void **state)
 {
-	static const struct { const char *list, *path; bool reaches; } cases[] = {
-		{ "", "", true },           { "", "root", true },
-		{ "", "etc/foo", true },    { "", "home", false },
-		{ "", "root/.config", false }, { "+home/*/keep", "home", true },
-		{ "+home/*/keep", "home/user", true }, { "+home/*/keep", "home/user/other", false },
-		{ "-etc\n+etc/ssh", "etc", true }, { "-etc\n+etc/ssh", "etc/foo", false },
-		{ "+usr/share/a/b", "usr/share", true }, { "+usr/share/a/b", "usr/shared", false },
-		{ "+/", "proc", true },     { "+a\\b/c", "a\\b", true },
+	static const struct {
+		const char *list, *path;
+		bool reaches;
+	} cases[] = {
+		{ "", "", true },
+		{ "", "root", true },
+		{ "", "etc/foo", true },
+		{ "", "home", false },
+		{ "", "root/.config", false },
+		{ "+home/*/keep", "home", true },
+		{ "+home/*/keep", "home/user", true },
+		{ "+home/*/keep", "home/user/other", false },
+		{ "-etc\n+etc/ssh", "etc", true },
+		{ "-etc\n+etc/ssh", "etc/foo", false },
+		{ "+usr/share/a/b", "usr/share", true },
+		{ "+usr/share/a/b", "usr/shared", false },
+		{ "+/", "proc", true },
+		{ "+a\\b/c", "a\\b", true },
 	};
 
 	(void)state;
@@ -166,8 +179,11 @@ static void all_lists_of_a_root_are_read(void **state)
 
 	(void)state;
 	assert_int_equal(fd_mkdirs(root, "etc/apk/protected_paths.d", 0755, &e), 0);
-	assert_int_equal(fd_write_file(root, "etc/apk/protected_paths.d/lbu.list", "+usr/local\n", 11, &e), 0);
-	assert_int_equal(fd_write_file(root, "etc/apk/protected_paths.d/no.txt", "+var\n", 5, &e), 0);
+	assert_int_equal(
+		fd_write_file(root, "etc/apk/protected_paths.d/lbu.list", "+usr/local\n", 11, &e),
+		0);
+	assert_int_equal(fd_write_file(root, "etc/apk/protected_paths.d/no.txt", "+var\n", 5, &e),
+	                 0);
 	assert_int_equal(fd_write_file(root, "etc/slate/save.list", "-usr/local/tmp\n", 15, &e), 0);
 	assert_int_equal(savelist_load(&l, root, &e), 0);
 	assert_int_equal(savelist_kind(&l, "usr/local/bin/x"), SAVE_KEEP);
@@ -176,7 +192,8 @@ static void all_lists_of_a_root_are_read(void **state)
 	savelist_drop(&l);
 	assert_int_equal(fd_write_file(root, "etc/slate/save.list", "nonsense\n", 9, &e), 0);
 	assert_int_equal(savelist_load(&l, root, &e), -1);
-	assert_string_equal(e.text, "/etc/slate/save.list: line 1: a line begins with + or -: nonsense");
+	assert_string_equal(e.text,
+	                    "/etc/slate/save.list: line 1: a line begins with + or -: nonsense");
 	savelist_drop(&l);
 }
 

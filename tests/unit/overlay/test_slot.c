@@ -50,7 +50,11 @@ static int empty_dir(void **state)
 }
 
 static const struct slot_record example = {
-	.sequence = 41, .payload = 1000, .size = 5000, .time = 1795000000, .members = 7,
+	.sequence = 41,
+	.payload = 1000,
+	.size = 5000,
+	.time = 1795000000,
+	.members = 7,
 	.message = "before the update",
 };
 
@@ -91,12 +95,22 @@ static void headers_that_lie_are_refused(void **state)
 		const char *why;
 	} cases[] = {
 		{ "fits exactly", { .sequence = 1, .payload = SIZE - 512 }, SIZE, 1, "" },
-		{ "longer than the file", { .sequence = 1, .payload = SIZE }, SIZE, -1,
+		{ "longer than the file",
+		  { .sequence = 1, .payload = SIZE },
+		  SIZE,
+		  -1,
 		  "cut short: 65024 bytes of 65536" },
 		{ "no sequence", { .payload = 100 }, SIZE, -1, "header has no sequence number" },
-		{ "no archive", { .sequence = 1, .payload = 2 }, SIZE, -1, "header names no archive" },
+		{ "no archive",
+		  { .sequence = 1, .payload = 2 },
+		  SIZE,
+		  -1,
+		  "header names no archive" },
 		{ "being written", { .sequence = 9, .unfinished = true }, SIZE, 1, "" },
-		{ "wraps around", { .sequence = 1, .payload = UINT64_MAX }, SIZE, -1,
+		{ "wraps around",
+		  { .sequence = 1, .payload = UINT64_MAX },
+		  SIZE,
+		  -1,
 		  "cut short: 65024 bytes of 18446744073709551615" },
 	};
 
@@ -127,11 +141,14 @@ static void zeros_are_an_empty_slot_and_a_short_file_is_damage(void **state)
 
 static void only_slot_names_are_slots(void **state)
 {
-	static const struct { const char *name; int number; } cases[] = {
-		{ "slot-0.apkovl.tar.gz", 0 },       { "slot-17.apkovl.tar.gz", 17 },
-		{ "slot-.apkovl.tar.gz", -1 },       { "slot--1.apkovl.tar.gz", -1 },
-		{ "slot-01.apkovl.tar.gz", -1 },     { "slot-1.apkovl.tar.gz.new", -1 },
-		{ "slot-99999.apkovl.tar.gz", -1 },  { "host.apkovl.tar.gz", -1 },
+	static const struct {
+		const char *name;
+		int number;
+	} cases[] = {
+		{ "slot-0.apkovl.tar.gz", 0 },           { "slot-17.apkovl.tar.gz", 17 },
+		{ "slot-.apkovl.tar.gz", -1 },           { "slot--1.apkovl.tar.gz", -1 },
+		{ "slot-01.apkovl.tar.gz", -1 },         { "slot-1.apkovl.tar.gz.new", -1 },
+		{ "slot-99999.apkovl.tar.gz", -1 },      { "host.apkovl.tar.gz", -1 },
 		{ "slot-4294967296.apkovl.tar.gz", -1 }, { "", -1 },
 	};
 
@@ -244,7 +261,8 @@ static void a_truncated_slot_is_damaged_wherever_it_ends(void **state)
 		assert_int_equal(ftruncate(fd, lengths[i]), 0);
 		scan(&set);
 		assert_int_equal(slotset_newest(&set)->record.sequence, 1);
-		assert_true(set.slots[1].state == SLOT_DAMAGED || set.slots[1].state == SLOT_UNUSABLE);
+		assert_true(set.slots[1].state == SLOT_DAMAGED ||
+		            set.slots[1].state == SLOT_UNUSABLE);
 		assert_null(slotset_target(&set, 5000, NULL));
 	}
 }

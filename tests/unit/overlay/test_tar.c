@@ -33,8 +33,13 @@ static void sum(char block[TAR_BLOCK])
 
 static void a_header_comes_back_as_it_was_written(void **state)
 {
-	struct tar_header h = { .type = TAR_FILE, .name = "etc/hostname", .mode = 0640, .uid = 1000,
-		                .gid = 2097151, .mtime = 1795000000, .size = 077777777777 };
+	struct tar_header h = { .type = TAR_FILE,
+		                .name = "etc/hostname",
+		                .mode = 0640,
+		                .uid = 1000,
+		                .gid = 2097151,
+		                .mtime = 1795000000,
+		                .size = 077777777777 };
 	struct tar_header out;
 	char block[TAR_BLOCK];
 	struct err e;
@@ -53,9 +58,12 @@ static void a_header_comes_back_as_it_was_written(void **state)
 
 static void names_are_cut_in_two_where_a_slash_allows(void **state)
 {
-	static const struct { size_t first, second; int fits; } cases[] = {
-		{ 100, 0, 1 }, { 101, 0, 0 }, { 155, 100, 1 }, { 156, 100, 0 }, { 155, 101, 0 },
-		{ 1, 100, 1 }, { 5, 99, 1 },
+	static const struct {
+		size_t first, second;
+		int fits;
+	} cases[] = {
+		{ 100, 0, 1 },   { 101, 0, 0 }, { 155, 100, 1 }, { 156, 100, 0 },
+		{ 155, 101, 0 }, { 1, 100, 1 }, { 5, 99, 1 },
 	};
 
 	(void)state;
@@ -93,9 +101,12 @@ static void foreign_headers_are_read_or_refused(void **state)
 		{ "an 8 in octal", 124, 12, "00000000018\0", -1 },
 		{ "twelve sevens, no terminator", 124, 12, "777777777777", 1 },
 		{ "base-256 size", 124, 12, "\x80\0\0\0\0\0\0\0\0\0\1\0", 1 },
-		{ "base-256 size past 63 bits", 124, 12, "\x80\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff", -1 },
-		{ "base-256 size of 95 bits", 124, 12, "\xbf\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", -1 },
-		{ "negative size", 124, 12, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", -1 },
+		{ "base-256 size past 63 bits", 124, 12,
+		  "\x80\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff", -1 },
+		{ "base-256 size of 95 bits", 124, 12,
+		  "\xbf\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", -1 },
+		{ "negative size", 124, 12, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
+		  -1 },
 		{ "negative time", 136, 12, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 1 },
 		{ "uid past 32 bits", 108, 8, "\x80\0\0\1\0\0\0\0", -1 },
 		{ "uid -1", 108, 8, "\xff\xff\xff\xff\xff\xff\xff\xff", -1 },
@@ -135,7 +146,11 @@ static void a_wrong_checksum_is_refused_and_zeros_are_the_end(void **state)
 
 static void pax_records_are_read_or_refused(void **state)
 {
-	static const struct { const char *text; size_t len; int result; } cases[] = {
+	static const struct {
+		const char *text;
+		size_t len;
+		int result;
+	} cases[] = {
 		{ "", 0, 0 },
 		{ "11 path=xy\n", 11, 0 },
 		{ "11 path=xy\n12 mtime=1.5\n", 23, -1 },
@@ -179,7 +194,11 @@ static void pax_records_are_read_or_refused(void **state)
 
 static void pax_times_before_1970_count_backwards(void **state)
 {
-	static const struct { const char *text; long long seconds; long nanoseconds; } cases[] = {
+	static const struct {
+		const char *text;
+		long long seconds;
+		long nanoseconds;
+	} cases[] = {
 		{ "13 mtime=1.5\n", 1, 500000000 },
 		{ "14 mtime=-1.5\n", -2, 500000000 },
 		{ "12 mtime=-1\n", -1, 0 },
@@ -236,7 +255,7 @@ static void the_length_of_a_record_counts_its_own_digits(void **state)
 static void acls_come_back_as_they_were(void **state)
 {
 	static const char text[] = "user::rw-,user:1000:r--,user:4000000000:rwx,group::r-x,"
-	                           "group:7:---,mask::rwx,other::---";
+				   "group:7:---,mask::rwx,other::---";
 	uint8_t bytes[ACL_BYTES_MAX];
 	char again[ACL_TEXT_MAX];
 	struct err e = { 0 };
@@ -251,7 +270,9 @@ static void acls_come_back_as_they_were(void **state)
 
 static void foreign_acls_are_put_in_order_or_refused(void **state)
 {
-	static const struct { const char *text, *canonical; } cases[] = {
+	static const struct {
+		const char *text, *canonical;
+	} cases[] = {
 		{ "other::r--\nuser::rw-\ngroup::r--\n", "user::rw-,group::r--,other::r--" },
 		{ "user::rw-,group::r--,other::r--,user:bin:r--:2,mask::r--",
 		  "user::rw-,user:2:r--,group::r--,mask::r--,other::r--" },
@@ -292,8 +313,14 @@ static struct xattr xattr_list[] = {
 static const struct member members[] = {
 	{ .type = MEMBER_DIRECTORY, .path = "etc", .mode = 01775, .mtime = { 1, 999999999 } },
 	{ .type = MEMBER_FILE, .path = "etc/empty", .mode = 0644 },
-	{ .type = MEMBER_FILE, .path = "etc/file", .mode = 0600, .uid = 4000000000, .gid = 3000000,
-	  .size = 100000, .mtime = { -5, 250000000 }, .xattrs = { 3, xattr_list } },
+	{ .type = MEMBER_FILE,
+	  .path = "etc/file",
+	  .mode = 0600,
+	  .uid = 4000000000,
+	  .gid = 3000000,
+	  .size = 100000,
+	  .mtime = { -5, 250000000 },
+	  .xattrs = { 3, xattr_list } },
 	{ .type = MEMBER_HARDLINK, .path = "etc/link", .target = "etc/file" },
 	{ .type = MEMBER_SYMLINK, .path = "etc/sym", .target = long_target, .mode = 0777 },
 	{ .type = MEMBER_DIRECTORY, .path = long_path, .mode = 0700 },
@@ -401,8 +428,7 @@ static void every_kind_of_member_survives_an_archive(void **state)
 	close(fd);
 }
 
-static int ignore(void *ctx, const struct member *m, const struct member_data *data,
-                  struct err *e)
+static int ignore(void *ctx, const struct member *m, const struct member_data *data, struct err *e)
 {
 	(void)ctx, (void)m, (void)data, (void)e;
 	return 0;

@@ -2,16 +2,14 @@
 
 #include "build.h"
 #include "info.h"
+#include "plan.h"
 
 #include <stdio.h>
 #include <string.h>
 
 /* The sub-commands, each with its own arguments. */
 static const struct command verbs[] = {
-	{ "build",
-	  "--root DIR --kernel FILE --modules DIR -o OUT\n"
-	  "        [--cmdline TEXT] [--fs squashfs|erofs] [--medium fat|ext4] [--label SLATE]\n"
-	  "        [--size MIB] [--slots N] [--slot-size MIB] [--all-drivers] [--type disk]",
+	{ "build", "--root DIR --kernel FILE --modules DIR [OPTION...] -o OUT",
 	  "make OUT/vmlinuz, initramfs.img, root.squashfs, cmdline and disk.img of a root directory",
 	  build_run },
 	{ "info", "[--json] FILE|OUT...", "what image files say of themselves", info_run },
@@ -20,7 +18,7 @@ static const struct command verbs[] = {
 static void usage(FILE *to)
 {
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-		fprintf(to, "%s slate image %s %s\n           %s\n", i ? "      " : "usage:", verbs[i].name,
+		fprintf(to, "%s slate image %s %s\n         %s\n", i ? "      " : "usage:", verbs[i].name,
 		        verbs[i].args, verbs[i].help);
 }
 
@@ -30,6 +28,8 @@ static int run(int argc, char **argv)
 
 	if (strcmp(verb, "--help") == 0 || strcmp(verb, "help") == 0) {
 		usage(stdout);
+		printf("\noptions of build:\n");
+		plan_usage(stdout);
 		return COMMAND_DONE;
 	}
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
@@ -42,7 +42,7 @@ static int run(int argc, char **argv)
 }
 
 static const struct command rows[] = {
-	{ "image", "build|info ...", "make a bootable medium from a root directory", run },
+	{ "image", NULL, "make a bootable medium from a root directory", run },
 };
 
 const struct command_table image_commands = { "Images", rows, sizeof rows / sizeof *rows };

@@ -126,8 +126,8 @@ static int ext4_give_to_root(const struct plan *p, const char *disk, struct err 
 static int make_ext4(const struct plan *p, const char *disk, uint64_t mib, struct err *e)
 {
 	char size[32], offset[64], tree[700];
-	const char *mkfs[] = { "mke2fs", "-q", "-F", "-t", "ext4", "-b", "4096", "-m", "0", "-L", p->label, "-E", offset,
-		               "-d", tree, disk, size, NULL };
+	const char *mkfs[] = { "mke2fs", "-q", "-F", "-t", "ext4", "-b", "4096", "-m", "0", "-L", p->label,
+		               "-E", offset, "-d", tree, disk, size, NULL };
 
 	snprintf(size, sizeof size, "%lluk", (unsigned long long)mib * 1024);
 	snprintf(offset, sizeof offset, "offset=%llu,root_owner=0:0",

@@ -21,22 +21,53 @@ struct typed {
 	char type[16];
 };
 
-static const struct key keys[] = {
-	KEY_TEXT("--root", struct typed, plan.root),
-	KEY_TEXT("--kernel", struct typed, plan.kernel),
-	KEY_TEXT("--modules", struct typed, plan.modules),
-	KEY_TEXT("-o", struct typed, plan.out),
-	KEY_TEXT("--output", struct typed, plan.out),
-	KEY_TEXT("--cmdline", struct typed, plan.cmdline),
-	KEY_TEXT("--label", struct typed, plan.label),
-	KEY_TEXT("--type", struct typed, type),
-	KEY_CHOICE("--fs", struct typed, plan.fs, fs_names, NULL),
-	KEY_CHOICE("--medium", struct typed, plan.medium, medium_names, NULL),
-	KEY_UINT("--size", struct typed, plan.size_mib, 16, 1 << 22),
-	KEY_UINT("--slots", struct typed, plan.slots, 2, 16),
-	KEY_UINT("--slot-size", struct typed, plan.slot_mib, 1, 1024),
-	KEY_FLAG("--all-drivers", struct typed, plan.all_drivers),
+/* `-o` and `--output` share a row's help; the order is that of the help. */
+static const struct {
+	struct key key;
+	const char *args, *help;
+} options[] = {
+	{ KEY_TEXT("--root", struct typed, plan.root), "DIR", "any root directory: it becomes the root image" },
+	{ KEY_TEXT("--kernel", struct typed, plan.kernel), "FILE", "the kernel" },
+	{ KEY_TEXT("--modules", struct typed, plan.modules), "DIR",
+	  "its modules, lib/modules/VERSION with depmod's indexes" },
+	{ KEY_TEXT("-o", struct typed, plan.out), "OUT", "the folder to write into" },
+	{ KEY_TEXT("--output", struct typed, plan.out), "OUT", NULL },
+	{ KEY_TEXT("--cmdline", struct typed, plan.cmdline), "TEXT",
+	  "command line to boot with, written to OUT/cmdline; see slate.conf(5)" },
+	{ KEY_CHOICE("--fs", struct typed, plan.fs, fs_names, NULL), "squashfs|erofs",
+	  "of the root image; squashfs is smaller, erofs reads faster (squashfs)" },
+	{ KEY_CHOICE("--medium", struct typed, plan.medium, medium_names, NULL), "fat|ext4",
+	  "file system of the disk (fat)" },
+	{ KEY_TEXT("--label", struct typed, plan.label), "LABEL", "of that file system (SLATE)" },
+	{ KEY_UINT("--size", struct typed, plan.size_mib, 16, 1 << 22), "MIB",
+	  "of the disk (room for an update beside the image)" },
+	{ KEY_UINT("--slots", struct typed, plan.slots, 2, 16), "N",
+	  "places for saved generations (4)" },
+	{ KEY_UINT("--slot-size", struct typed, plan.slot_mib, 1, 1024), "MIB", "of each place (4)" },
+	{ KEY_FLAG("--all-drivers", struct typed, plan.all_drivers), NULL,
+	  "all modules in the initramfs, not only those that boots need" },
+	{ KEY_TEXT("--type", struct typed, type), "disk", "what to make (disk)" },
 };
+
+#define OPTIONS (sizeof options / sizeof *options)
+
+const char *plan_option(size_t i)
+{
+	return i < OPTIONS ? options[i].key.name : NULL;
+}
+
+void plan_usage(FILE *to)
+{
+	for (size_t i = 0; i < OPTIONS; i++) {
+		char left[64];
+
+		if (!options[i].help)
+			continue;
+		snprintf(left, sizeof left, "%s %s", options[i].key.name,
+		         options[i].args ? options[i].args : "");
+		fprintf(to, "  %-22s %s\n", left, options[i].help);
+	}
+}
 
 const char *plan_fs_name(const struct plan *p)
 {
@@ -50,9 +81,9 @@ const char *plan_root_name(const struct plan *p)
 
 static const struct key *find_key(struct span name)
 {
-	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-		if (span_is(name, keys[i].name))
-			return &keys[i];
+	for (size_t i = 0; i < OPTIONS; i++)
+		if (span_is(name, options[i].key.name))
+			return &options[i].key;
 	return NULL;
 }
 

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "../init/base/err.h"
 #include "parts.h"
@@ -39,6 +40,11 @@ struct plan {
 /* -1 with *e when the arguments make no sense, with *usage set when they were
  * not even understood. argv[0] is the verb. */
 int plan_parse(struct plan *p, int argc, char **argv, bool *usage, struct err *e);
+
+/* A line for each option, with what it means. */
+void plan_usage(FILE *to);
+/* Every option's name, for the test that all are told; NULL past the last. */
+const char *plan_option(size_t i);
 
 /* "root.squashfs" or "root.erofs". */
 const char *plan_root_name(const struct plan *p);

@@ -13,7 +13,7 @@ enum { COMMAND_DONE = 0, COMMAND_FAILED = 1, COMMAND_USAGE = 2 }; /* exit status
 
 struct command {
 	const char *name;
-	const char *args; /* "[--try TIME] [-m MESSAGE]", "" for none */
+	const char *args; /* "[--try TIME] [-m MESSAGE]", "" for none; NULL: it answers --help itself */
 	const char *help; /* one line, no full stop; NULL: not listed */
 	/* argv[0] is the verb; argv[argc] is NULL. Returns an exit status. */
 	int (*run)(int argc, char **argv);

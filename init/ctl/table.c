@@ -64,7 +64,7 @@ int print_verb_help(const char *name)
 {
 	const struct command *c = find(name);
 
-	if (!c)
+	if (!c || !c->args)
 		return -1;
 	printf("slate %s%s%s\n", c->name, c->args[0] ? " " : "", c->args);
 	if (c->help)
@@ -80,7 +80,7 @@ int run_verb(const char *name, int argc, char **argv)
 		fprintf(stderr, "slate: no such verb: %s; slate --help lists them\n", name);
 		return 2;
 	}
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+	if (argc == 2 && strcmp(argv[1], "--help") == 0 && c->args)
 		return print_verb_help(name) < 0 ? 2 : 0;
 	return c->run(argc, argv);
 }

@@ -260,6 +260,21 @@ static void what_makes_no_sense_is_refused_before_any_work(void **state)
 	}
 }
 
+static void every_option_is_told(void **state)
+{
+	char *text;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
+
+	(void)state;
+	plan_usage(to);
+	fclose(to);
+	for (size_t i = 0; plan_option(i); i++)
+		if (strcmp(plan_option(i), "--output") != 0)
+			assert_non_null(strstr(text, plan_option(i)));
+	free(text);
+}
+
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, enter_folder, leave_folder)
 
 int main(void)
@@ -274,6 +289,7 @@ int main(void)
 		IN_FOLDER(a_slot_in_pieces_or_missing_is_an_error),
 		IN_FOLDER(a_missing_tool_is_named_with_its_package),
 		IN_FOLDER(a_tool_that_fails_is_quoted),
+		cmocka_unit_test(every_option_is_told),
 		IN_FOLDER(what_makes_no_sense_is_refused_before_any_work),
 	};
 

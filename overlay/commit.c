@@ -118,6 +118,8 @@ static int write_any(struct commit *c, const struct slot *keep, struct err *e)
 	int done = 0;
 
 	snprintf(record.message, sizeof record.message, "%s", c->o->message ? c->o->message : "");
+	if (record.sequence > SLOT_SEQUENCE_MAX)
+		return err_say(e, "the numbers of generations are used up");
 	err_say(e, "no slot can be written");
 	while (done == 0 && (slot = slotset_target(&c->found.set, c->spool.len, keep))) {
 		c->out->slot = slot->number;

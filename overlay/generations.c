@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -24,16 +25,50 @@ static int open_dir(int medium, const char *name)
 	return fd_open_beneath(medium, path, O_RDONLY | O_DIRECTORY, 0);
 }
 
+/* The date in "box.20261124100300.tar.gz"; NULL for other names. */
+static const char *date_of(const char *name)
+{
+	enum { DIGITS = 14 };
+	const size_t tail = sizeof ".tar.gz" - 1, len = strlen(name);
+	const char *date = name + len - tail - DIGITS;
+
+	if (len < 1 + DIGITS + tail + 1 || strcmp(name + len - tail, ".tar.gz") != 0 ||
+	    date[-1] != '.' || strspn(date, "0123456789") != DIGITS)
+		return NULL;
+	return date;
+}
+
+bool generations_is_backup(const char *name)
+{
+	return date_of(name) != NULL;
+}
+
+static bool is_foreign(const char *name)
+{
+	return *name != '.' && strlen(name) < sizeof((struct generations *)0)->foreign[0] &&
+	       (span_ends(span_of(name), SLOT_SUFFIX) || generations_is_backup(name));
+}
+
+/* Backups after the others, the latest first. */
+static int in_order(const void *a, const void *b)
+{
+	const char *mine = date_of(a), *its = date_of(b);
+
+	if (!mine != !its)
+		return mine ? 1 : -1;
+	return mine ? strcmp(its, mine) : strcmp(a, b);
+}
+
 static int find_foreign(struct generations *g, struct err *e)
 {
 	struct names names;
 	int result = names_read(&names, g->medium, e);
 
 	for (size_t i = 0; result == 0 && i < names.n; i++)
-		if (span_ends(span_of(names.at[i]), ".apkovl.tar.gz") && names.at[i][0] != '.' &&
-		    g->n_foreign < GENERATIONS_FOREIGN_MAX)
-			snprintf(g->foreign[g->n_foreign++], sizeof *g->foreign, "%s", names.at[i]);
+		if (is_foreign(names.at[i]) && g->n_foreign < GENERATIONS_FOREIGN_MAX)
+			strcpy(g->foreign[g->n_foreign++], names.at[i]);
 	names_drop(&names);
+	qsort(g->foreign, g->n_foreign, sizeof *g->foreign, in_order);
 	return result;
 }
 

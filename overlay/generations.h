@@ -1,10 +1,12 @@
 /* generations: everything on a medium that could be restored, newest first.
  *
- * The slots of one name, then *.apkovl.tar.gz at the top of the medium (by name,
- * the present machine's archive of Alpine) as generations without a number.  */
+ * The slots of one name, then Alpine's archives at the top of the medium as
+ * generations without a number: NAME.apkovl.tar.gz by name, then the backups that
+ * lbu makes of them, NAME.YYYYmmddHHMMSS.tar.gz, the latest first.  */
 #ifndef OVERLAY_GENERATIONS_H
 #define OVERLAY_GENERATIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,8 +20,11 @@ struct generations {
 	int medium, dir; /* owned; dir: of the slots, -1 when there is none */
 	struct slotset set;
 	size_t n_foreign;
-	char foreign[GENERATIONS_FOREIGN_MAX][256]; /* names at the top of the medium, sorted */
+	char foreign[GENERATIONS_FOREIGN_MAX][256]; /* names at the top of the medium, in order */
 };
+
+/* Whether the name is that of a backup that lbu made. */
+bool generations_is_backup(const char *name);
 
 /* Opens the directories and lists the foreign archives; `set` stays empty, for
  * callers that scan it in a child. */

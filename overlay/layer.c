@@ -33,7 +33,6 @@ void layer_default(struct layer *l)
 		.root = "/",
 		.lock = PATH_SAVE_LOCK,
 		.restored = PATH_RESTORED,
-		.degraded = PATH_DEGRADED,
 		.hooks = hook_dirs,
 		.remount = true,
 		.medium_fd = -1,
@@ -64,6 +63,7 @@ static void find_name(struct layer *l)
 
 	settings_running(&s);
 	l->nosave |= s.nosave;
+	l->apkovl = s.apkovl[0] != '\0';
 	/* the boot has filled in {MAC} and the like */
 	if (*l->name || layer_value(l->restored, "name", l->name, sizeof l->name))
 		return;

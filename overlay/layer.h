@@ -12,17 +12,17 @@
 #include "../init/base/err.h"
 
 struct layer {
-	const char *medium;   /* mount point of what saves live on */
-	const char *upper;    /* the overlay's upper directory */
-	const char *pristine; /* the read-only root */
-	const char *root;     /* the merged root: what the user sees */
-	const char *lock;     /* file locked by whoever writes the medium */
-	const char *restored; /* what restore left behind */
-	const char *degraded;
+	const char *medium;       /* mount point of what saves live on */
+	const char *upper;        /* the overlay's upper directory */
+	const char *pristine;     /* the read-only root */
+	const char *root;         /* the merged root: what the user sees */
+	const char *lock;         /* file locked by whoever writes the medium */
+	const char *restored;     /* what restore left behind */
 	const char *const *hooks; /* parents of PHASE.d; NULL: no hooks are run */
 	bool remount;             /* the medium is a mount of its own: writable only for a save */
 	char name[128];           /* below slate/saved; filled in by layer_open */
 	bool nosave;              /* the command line forbids writing */
+	bool apkovl;              /* the command line names what boots, whatever is saved */
 
 	/* owned, opened by layer_open; -1 where there is none */
 	int medium_fd, upper_fd, pristine_fd, root_fd;

@@ -25,7 +25,8 @@ struct attempt {
 	const struct restore_plan *plan;
 	struct generations found;
 	int root;
-	bool dirty; /* the root was written to since fresh_root */
+	bool dirty;      /* the root was written to since fresh_root */
+	unsigned failed; /* generations that should have come first */
 	struct restore_result *out;
 };
 
@@ -81,6 +82,13 @@ static int open_candidate(const struct attempt *a, const struct candidate *c, in
 	return generations_open_foreign(&a->found, c->path, a->plan->pristine, fd, archive, e);
 }
 
+static int pass_over(struct attempt *a, const struct candidate *c, const struct err *why)
+{
+	tell(a, "%s: %s; not restored", c->title, why->text);
+	a->failed++;
+	return 0;
+}
+
 /* 1: restored; 0: passed over, told why; -1 with *e: no root. */
 static int try(struct attempt *a, const struct candidate *c, struct err *e)
 {
@@ -90,17 +98,13 @@ static int try(struct attempt *a, const struct candidate *c, struct err *e)
 	FD_AUTO fd = -1;
 
 	if (open_candidate(a, c, &fd, &archive, &why) < 0 ||
-	    archive_validate(&archive, &outcome, &why) < 0) {
-		tell(a, "%s: %s; not restored", c->title, why.text);
-		return 0;
-	}
+	    archive_validate(&archive, &outcome, &why) < 0)
+		return pass_over(a, c, &why);
 	if ((a->root < 0 || a->dirty) && renew_root(a, e) < 0)
 		return -1;
 	a->dirty = true;
-	if (archive_extract(&archive, a->root, NULL, &outcome, &why) < 0) {
-		tell(a, "%s: %s; not restored", c->title, why.text);
-		return 0;
-	}
+	if (archive_extract(&archive, a->root, NULL, &outcome, &why) < 0)
+		return pass_over(a, c, &why);
 	if (outcome.skipped[0])
 		tell(a, "%s: attribute %s can't be kept on this kernel", c->title, outcome.skipped);
 	a->out->restored = true;
@@ -120,14 +124,40 @@ static void tell_damage(struct attempt *a)
 		const struct slot *s = &a->found.set.slots[i];
 		bool newer = !newest || s->record.sequence > newest->record.sequence;
 
-		if (s->state == SLOT_DAMAGED || s->state == SLOT_UNUSABLE)
-			tell(a, "" SLOT_PREFIX "%d: %s", s->number, s->why);
-		else if (s->state == SLOT_UNFINISHED && newer)
+		if (s->state == SLOT_DAMAGED || s->state == SLOT_UNUSABLE) {
+			tell(a, SLOT_PREFIX "%d: %s; not restored", s->number, s->why);
+			a->failed++;
+		} else if (s->state == SLOT_UNFINISHED && newer) {
 			tell(a,
-			     "" SLOT_PREFIX "%d: the save of generation %" PRIu64
-			     " was cut off; what was saved before is intact",
+			     SLOT_PREFIX "%d: the save of generation %" PRIu64
+			                 " was cut off; what was saved before is intact",
 			     s->number, s->record.sequence);
+		}
 	}
+}
+
+/* Several archives of Alpine's: which one is this machine's can't be known here. */
+static void tell_choice(struct attempt *a)
+{
+	size_t n = 0;
+
+	while (n < a->found.n_foreign && !generations_is_backup(a->found.foreign[n]))
+		n++;
+	if (n > 1)
+		tell(a, "%zu archives are on the medium, %s is tried first; apkovl= chooses", n,
+		     a->found.foreign[0]);
+}
+
+static void tell_outcome(struct attempt *a)
+{
+	const struct restore_result *r = a->out;
+
+	if (a->failed && r->restored && r->sequence)
+		tell(a, "generation %" PRIu64 " (%s) was restored instead", r->sequence, r->source);
+	else if (a->failed && r->restored)
+		tell(a, "%s was restored instead", r->source);
+	else if (a->failed)
+		tell(a, "nothing could be restored: the system is as its image has it");
 }
 
 static int try_slots(struct attempt *a, struct err *e)
@@ -170,6 +200,8 @@ static int try_all(struct attempt *a, struct err *e)
 		return try_foreign(a, a->plan->apkovl, e);
 	tell_damage(a);
 	done = try_slots(a, e);
+	if (done == 0)
+		tell_choice(a);
 	for (size_t i = 0; done == 0 && i < a->found.n_foreign; i++)
 		done = try_foreign(a, a->found.foreign[i], e);
 	return done;
@@ -199,6 +231,7 @@ int restore_boot(const struct restore_plan *plan, struct restore_result *out, st
 	if (plan->medium >= 0)
 		done = try_all(&a, e);
 	generations_drop(&a.found);
+	tell_outcome(&a);
 	if (done == 0 && a.dirty)
 		done = renew_root(&a, e);
 	if (done < 0)

@@ -104,6 +104,9 @@ int save(const struct layer *l, const struct save_options *o, struct commit_resu
 		return err_wrap(e, "nothing was saved");
 	if (commit(l, &pack_source, &o->commit, out, e) < 0)
 		return -1;
+	if (l->apkovl && o->commit.note)
+		o->commit.note(o->commit.ctx, "saved, but apkovl= on the kernel's command line is "
+		                              "what the next boot restores");
 	/* it is saved, whatever these say */
 	if (run_hooks(l, o, "post-save", out->sequence, &late) < 0 && o->commit.note)
 		o->commit.note(o->commit.ctx, late.text);

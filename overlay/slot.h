@@ -43,6 +43,9 @@ enum {
 	SLOT_SIZE = 4 * 1024 * 1024, /* bytes of each */
 };
 
+/* Far from where a sum could wrap around. */
+#define SLOT_SEQUENCE_MAX ((uint64_t)INT64_MAX)
+
 #define SLOT_PREFIX "slot-"
 #define SLOT_SUFFIX ".apkovl.tar.gz"
 

@@ -76,7 +76,10 @@ int verb_restore(int argc, char **argv)
 
 /* --- revert --- */
 
+#define REVERT_ARGS "[--image] PATH…"
+
 struct revert_request {
+	bool image; /* whatever was saved */
 	int n;
 	char **paths;
 };
@@ -106,7 +109,7 @@ static int do_revert(struct cli *c, void *arg, struct err *e)
 	int result = layer_need_overlay(&c->layer, e);
 
 	/* without a medium there is still the image */
-	if (result == 0 && c->layer.medium_fd >= 0)
+	if (result == 0 && c->layer.medium_fd >= 0 && !request->image)
 		result = generations_scan(&g, c->layer.medium_fd, c->layer.name, e);
 	if (result == 0) {
 		slotset_verify_all(g.dir, &g.set);
@@ -123,10 +126,20 @@ static int do_revert(struct cli *c, void *arg, struct err *e)
 
 int verb_revert(int argc, char **argv)
 {
+	static const struct option options[] = { { "image", no_argument, NULL, 'i' },
+		                                 { NULL, 0, NULL, 0 } };
 	struct cli c = { .program = "slate", .verb = argv[0] };
-	struct revert_request request = { argc - 1, argv + 1 };
+	struct revert_request request = { 0 };
+	int option;
 
-	return argc < 2 ? cli_usage(&c, "PATH…") : cli_run(&c, do_revert, &request);
+	for (optind = 0; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+		if (option != 'i')
+			return cli_usage(&c, REVERT_ARGS);
+		request.image = true;
+	}
+	request.n = argc - optind;
+	request.paths = argv + optind;
+	return request.n == 0 ? cli_usage(&c, REVERT_ARGS) : cli_run(&c, do_revert, &request);
 }
 
 /* --- include, exclude --- */

@@ -18,8 +18,11 @@ static const struct {
 	const char *no_replay; /* mounts it as it is when the device can't be written */
 } types[] = {
 	/* one table for both spares loading another module */
-	{ "vfat", "codepage=437,iocharset=cp437,utf8=1,shortname=mixed,umask=0077", NULL },
-	{ "exfat", "iocharset=utf8,umask=0077", NULL },
+	/* errors=continue: a torn file that is read during a save must not make the
+	 * whole medium read-only for good; slots have digests of their own */
+	{ "vfat",
+	  "codepage=437,iocharset=cp437,utf8=1,shortname=mixed,umask=0077,errors=continue", NULL },
+	{ "exfat", "iocharset=utf8,umask=0077,errors=continue", NULL },
 	{ "iso9660", "iocharset=utf8", NULL },
 	{ "ext4", NULL, "noload" },
 	{ "ext3", NULL, "noload" },
@@ -36,7 +39,7 @@ static const char *type_of(const struct boot *b, const struct probed *found)
 /* rootflags= first: what follows holds whatever it says. */
 static int mount_with(struct boot *b, const char *own, struct err *e)
 {
-	const char *parts[] = { b->settings.rootflags, own, "ro,nosuid,nodev,noexec" };
+	const char *parts[] = { b->settings.rootflags, own, "ro,nosuid,nodev,noexec,noatime" };
 	char device[96], options[512] = "";
 
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {

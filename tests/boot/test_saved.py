@@ -124,6 +124,8 @@ def test_the_verbs_of_slate_tell_what_changed(boot):
     shell.ok("slate save")
     assert shell.ok("lbu status") == ""
     shell.ok("slate revert /etc/hosts")
+    assert "y" in shell.ok("cat /etc/hosts").split("\n")
+    shell.ok("slate revert --image /etc/hosts")
     assert "y" not in shell.ok("cat /etc/hosts").split("\n")
     shell.ok("slate verify")
     assert "1" in shell.ok("slate generations")

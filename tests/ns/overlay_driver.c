@@ -120,7 +120,6 @@ static int saved(const char *verb, char **argv)
 		.root = "root",
 		.lock = "lock",
 		.restored = "restored",
-		.degraded = "degraded",
 		.remount = getenv("REMOUNT") != NULL,
 	};
 	const struct save_options o = { .commit = { .note = note }, .left_out = left_out };

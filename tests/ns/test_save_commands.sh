@@ -119,6 +119,9 @@ n
 o"
 check "a relative path is one of the working directory" prints "/etc/hostname is as in generation 2" \
 	/bin/sh -c 'cd /etc && slate revert hostname'
+check "revert --image, whatever was saved" prints "/etc/motd is as in the image" /bin/slate revert --image /etc/motd
+check "that is a change" prints "A etc/motd" /bin/slate diff
+check "which goes back, too" prints "/etc/motd is as in generation 2" /bin/slate revert /etc/motd
 check "the root itself is not reverted" fails 'whole root' /bin/slate revert /
 
 check "reset" says '^generation 3 is empty' /bin/slate reset

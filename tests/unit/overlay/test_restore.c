@@ -224,7 +224,8 @@ static void a_damaged_newest_gives_way_to_the_one_before(void **state)
 
 	assert_int_equal(r.sequence, 2);
 	assert_name("two");
-	assert_string_equal(told, "slot-2: damaged (digest does not match); not restored\n");
+	assert_string_equal(told, "slot-2: damaged (digest does not match); not restored\n"
+	                          "generation 2 (slot-1) was restored instead\n");
 	flip(1, 100);
 	r = restore_with(0, NULL);
 	assert_int_equal(r.sequence, 1);
@@ -244,6 +245,7 @@ static void with_all_damaged_the_root_is_pristine_and_all_are_named(void **state
 
 	assert_false(r.restored);
 	assert_name("image\n");
+	assert_non_null(strstr(told, "\nnothing could be restored: "));
 	for (int i = 0; i < 4; i++) {
 		char name[32];
 
@@ -280,7 +282,8 @@ static void a_refused_member_refuses_its_generation_by_name(void **state)
 
 	assert_int_equal(r.sequence, 1);
 	assert_string_equal(told, "slot-1: etc/evil: setuid bit that the image does not "
-	                          "have there; not restored\n");
+	                          "have there; not restored\n"
+	                          "generation 1 (slot-0) was restored instead\n");
 	assert_int_equal(access("root/etc/evil", F_OK), -1);
 }
 
@@ -305,6 +308,27 @@ static void an_alpine_archive_is_the_oldest_generation(void **state)
 	assert_string_equal(restore_with(0, "/box.apkovl.tar.gz").source, "box.apkovl.tar.gz");
 	restore_with(0, "../record");
 	assert_non_null(strstr(told, "../record: open"));
+}
+
+static void backups_of_lbu_are_older_still(void **state)
+{
+	(void)state;
+	shell("for n in box.apkovl 1st.20240101000000 box.20250101000000 box.20251231235959 box.2025 "
+	      "box.new; do mkdir -p a/etc && echo $n >a/etc/name && "
+	      "tar -C a -czf medium/$n.tar.gz etc/name && rm -r a; done; mv medium/box.new.tar.gz "
+	      "medium/box.apkovl.tar.gz.new");
+	restore_with(0, NULL);
+	assert_name("box.apkovl\n");
+	assert_string_equal(told, "");
+	shell("echo damage >medium/box.apkovl.tar.gz");
+	restore_with(0, NULL);
+	assert_name("box.20251231235959\n");
+	assert_non_null(strstr(told, "box.20251231235959.tar.gz was restored instead\n"));
+	shell("rm medium/*; cp -a pristine/etc etc; for n in a b; do tar -czf medium/$n.apkovl.tar.gz "
+	      "etc; done; rm -r etc");
+	restore_with(0, NULL);
+	assert_string_equal(told, "2 archives are on the medium, a.apkovl.tar.gz is tried first; "
+	                          "apkovl= chooses\n");
 }
 
 static void a_record_is_left_for_the_running_system(void **state)
@@ -369,6 +393,7 @@ int main(void)
 		TEST(a_generation_that_is_asked_for_is_restored_or_an_older_one),
 		TEST(a_refused_member_refuses_its_generation_by_name),
 		TEST(an_alpine_archive_is_the_oldest_generation),
+		TEST(backups_of_lbu_are_older_still),
 		TEST(a_record_is_left_for_the_running_system),
 		TEST(an_archive_that_outgrows_its_slots_gets_larger_ones),
 		TEST(a_save_says_what_is_still_safe_when_it_fails),

@@ -15,6 +15,8 @@
 #include "clock.h"
 #include "fd.h"
 
+enum { KILL_MS = 1000 };
+
 struct reply {
 	int result;
 	struct err e;
@@ -43,19 +45,33 @@ static int reap(pid_t pid, int *status)
 	return 0;
 }
 
+static int poll_exit(int pidfd, int wait_ms)
+{
+	struct pollfd wait = { pidfd, POLLIN, 0 };
+	int n;
+
+	do
+		n = poll(&wait, 1, wait_ms);
+	while (n < 0 && errno == EINTR);
+	return n;
+}
+
 int child_wait(pid_t pid, uint64_t deadline_ms, int *status, struct err *e)
 {
 	FD_AUTO pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	struct pollfd wait = { pidfd, POLLIN, 0 };
-	int n = 1;
 
 	if (pidfd < 0)
 		return err_sys(e, "pidfd_open %d", (int)pid);
-	do
-		n = poll(&wait, 1, deadline_ms ? clock_left_ms(deadline_ms) : -1);
-	while (n < 0 && errno == EINTR);
-	if (n == 0)
+
+	int n = poll_exit(pidfd, deadline_ms ? clock_left_ms(deadline_ms) : -1);
+
+	if (n == 0) {
 		kill(pid, SIGKILL);
+		/* one that waits for a dead disk ends when the disk answers, and is reaped
+		 * with all others; the caller does not wait that long */
+		if (poll_exit(pidfd, KILL_MS) == 0)
+			return err_say(e, "ran out of time, and still waits for a device");
+	}
 	if (reap(pid, status) < 0)
 		return err_sys(e, "wait for %d", (int)pid);
 	return n == 0 ? err_say(e, "ran out of time") : 0;

@@ -29,7 +29,8 @@ int child_call(int (*work)(void *arg, void *out, struct err *e), void *arg, void
 
 /* Waits for `pid` (a child of the caller) until `deadline_ms` (0: for ever),
  * then kills it. *status is waitpid's. 0, or -1 with *e when the time ran out
- * or there is no such child. */
+ * (also when even the kill has to wait for a device: the child is then left) or
+ * there is no such child. */
 int child_wait(pid_t pid, uint64_t deadline_ms, int *status, struct err *e);
 
 /* "exited with status 3", "killed by SIGTERM", for messages; in a static buffer. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../base/child.h"
+#include "../base/clock.h"
 #include "../base/fd.h"
 
 static const char *const allowed[] = {
@@ -118,26 +119,27 @@ static int probe_all(void *arg, void *out, struct err *e)
 	return 0;
 }
 
-static int probe_batch(const char *const *names, size_t n, int partition_tables,
-                       uint64_t deadline_ms, struct probed *out, struct err *e)
+static int probe_batch(const char *const *names, size_t n, int partition_tables, uint64_t limit_ms,
+                       struct probed *out, struct err *e)
 {
 	struct request request = { names, n, partition_tables };
-	struct child_limits limits = { .deadline_ms = deadline_ms, .memory = 64 << 20 };
+	struct child_limits limits = { .deadline_ms = clock_now_ms() + limit_ms,
+		                       .memory = 64 << 20 };
 
 	memset(out, 0, n * sizeof *out);
 	return child_call(probe_all, &request, out, n * sizeof *out, &limits, e);
 }
 
-void probe_devices(const char *const *names, size_t n, int partition_tables, uint64_t deadline_ms,
+void probe_devices(const char *const *names, size_t n, int partition_tables, uint64_t limit_ms,
                    struct probed *out)
 {
 	struct err e = { 0 };
 
-	if (probe_batch(names, n, partition_tables, deadline_ms, out, &e) == 0)
+	if (probe_batch(names, n, partition_tables, limit_ms, out, &e) == 0)
 		return;
 	/* one of them ended the child: alone it ends only its own */
 	for (size_t i = 0; i < n; i++)
-		if (probe_batch(&names[i], 1, partition_tables, deadline_ms, &out[i], &e) < 0) {
+		if (probe_batch(&names[i], 1, partition_tables, limit_ms, &out[i], &e) < 0) {
 			memset(&out[i], 0, sizeof out[i]);
 			snprintf(out[i].why, sizeof out[i].why, "probe %.140s", e.text);
 		}

@@ -24,8 +24,9 @@ struct probed {
 
 /* Probes the devices `names` (below /dev), n <= PROBE_BATCH, into out[n]; what
  * goes wrong with one of them stands in its `why`. `partition_tables`: fill
- * partlabel and partuuid too. Ends by `deadline_ms` (CLOCK_MONOTONIC). */
-void probe_devices(const char *const *names, size_t n, int partition_tables, uint64_t deadline_ms,
+ * partlabel and partuuid too. Takes at most `limit_ms`, and when
+ * one of them ends the child or hangs, that again for each. */
+void probe_devices(const char *const *names, size_t n, int partition_tables, uint64_t limit_ms,
                    struct probed *out);
 
 /* May a medium have this type of file system? Never more than this list. */

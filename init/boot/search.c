@@ -42,8 +42,7 @@ static bool probe_pending(struct boot *b)
 	}
 	if (n == 0)
 		return false;
-	probe_devices(names, n, rootspec_needs_partition(&b->wanted), clock_now_ms() + PROBE_MS,
-	              found);
+	probe_devices(names, n, rootspec_needs_partition(&b->wanted), PROBE_MS, found);
 	for (size_t i = 0; i < n; i++)
 		batch[i]->found = found[i];
 	return true;
@@ -66,7 +65,7 @@ static const struct device *prefer(struct device *const *all, size_t n)
 		return all[0];
 	for (size_t i = 0; i < n; i++)
 		names[i] = all[i]->name;
-	probe_devices(names, n, 1, clock_now_ms() + PROBE_MS, found);
+	probe_devices(names, n, 1, PROBE_MS, found);
 	for (size_t i = 0; i < n; i++)
 		if (firmware_is_partition(boot_partition, found[i].partuuid))
 			return all[i];

@@ -289,7 +289,7 @@ enum job_result act_start(struct live *v)
 		return JOB_DONE;
 	if (u->load != LOAD_LOADED)
 		return refuse(v, JOB_FAILED, u->reason);
-	if (!u->service && u->conditions_n)
+	if (u->conditions_n && (!u->service || conditions_are_quick(u)))
 		met = conditions_look(v, why, sizeof why);
 	if (met != CONDITIONS_HOLD)
 		return refuse(v, met == CONDITIONS_SKIP ? JOB_SKIPPED : JOB_FAILED, why);

@@ -19,9 +19,6 @@
 #include "../base/paths.h"
 #include "../unit/expand.h"
 
-#define WORDS_MAX 4096
-#define WORDS_BYTES (256 * 1024)
-
 static int do_session(struct child *c, struct err *e)
 {
 	(void)c;
@@ -194,9 +191,7 @@ static int do_signals(struct child *c, struct err *e)
 	sigset_t none;
 
 	(void)e;
-	/* the exec resets handlers, not what is ignored */
-	for (int sig = 1; sig < NSIG; sig++)
-		signal(sig, SIG_DFL);
+	/* the exec resets handlers, and PID 1 ignores no signal (signals_open) */
 	if (c->config->ignore_sigpipe)
 		signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&none);
@@ -223,13 +218,11 @@ static void exec_search(const char *name, char *const *argv, char *const *env)
 
 static int do_exec(struct child *c, struct err *e)
 {
-	const char **words = calloc(WORDS_MAX, sizeof *words);
-	char *bytes = malloc(WORDS_BYTES);
 	const struct exec_command *command = c->s->command;
+	const char **words = c->memory->words;
 
-	if (!words || !bytes)
-		return err_sys(e, "arguments");
-	if (expand_command(command, c->env->at, words, WORDS_MAX, bytes, WORDS_BYTES, e) < 0)
+	if (expand_command(command, c->env->at, words, CHILD_WORDS, c->memory->bytes,
+	                   sizeof c->memory->bytes, e) < 0)
 		return -1;
 
 	/* execve(2) takes the words without const and does not write them */
@@ -296,12 +289,13 @@ _Noreturn void child_run(const struct spawn *s, bool joined)
 
 	if (!joined)
 		join_cgroup(s->cgroup);
-	c.env = mmap(NULL, sizeof *c.env, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	c.memory = mmap(NULL, sizeof *c.memory, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	c.status = CHILD_MEMORY;
-	if (c.env == MAP_FAILED) {
-		err_sys(&e, "environment");
+	if (c.memory == MAP_FAILED) {
+		err_sys(&e, "arguments and environment");
 		give_up(&c, &e);
 	}
+	c.env = &c.memory->env;
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
 		c.status = steps[i].status;
 		if (steps[i].run(&c, &e) < 0)

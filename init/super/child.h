@@ -35,10 +35,20 @@ enum child_exit { /* systemd.exec(5), "Process Exit Codes" */
 	CHILD_CONFIGURATION_DIR = 241,
 };
 
+enum { CHILD_WORDS = 4096 };
+
+/* What the exec takes, in a mapping of the child's own. */
+struct child_memory {
+	struct environment env;
+	const char *words[CHILD_WORDS];
+	char bytes[256 * 1024];
+};
+
 struct child {
 	const struct spawn *s;
 	const struct exec_config *config;
-	struct environment *env;
+	struct child_memory *memory;
+	struct environment *env; /* in it */
 	struct account account; /* of User=, else root's numbers */
 	bool has_user;          /* User= is there and applies to this command */
 	gid_t gid;

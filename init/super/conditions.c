@@ -20,6 +20,26 @@ enum conditions_status conditions_look(const struct live *v, char *why, size_t s
 	return c->assertion ? CONDITIONS_FAIL : CONDITIONS_SKIP;
 }
 
+static bool is_local(const char *path)
+{
+	static const char *const roots[] = {
+		"/etc/", "/usr/", "/run/", "/proc/", "/sys/", "/dev/", "/lib/", "/bin/", "/sbin/", "/var/lib/",
+	};
+
+	for (size_t i = 0; i < sizeof roots / sizeof *roots; i++)
+		if (strncmp(path, roots[i], strlen(roots[i])) == 0)
+			return true;
+	return false;
+}
+
+bool conditions_are_quick(const struct unit *u)
+{
+	for (unsigned i = 0; i < u->conditions_n; i++)
+		if (u->conditions[i].value[0] == '/' && !is_local(u->conditions[i].value))
+			return false;
+	return true;
+}
+
 static _Noreturn void look_and_exit(const struct live *v, int log)
 {
 	char why[256], text[320];

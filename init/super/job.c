@@ -226,16 +226,39 @@ static void run(struct live *v)
 	}
 }
 
+static struct live *take_first(struct manager *m)
+{
+	struct live *v = m->live[m->queue[m->queue_first]];
+
+	m->queue_first = (m->queue_first + 1) % m->live_room;
+	m->queue_n--;
+	v->job.queued = false;
+	return v;
+}
+
+static bool is_idle(const struct live *v)
+{
+	return v->unit->service && v->unit->service->type == SERVICE_IDLE && v->job.kind == JOB_START;
+}
+
+/* Type=idle (a login prompt) comes after all that can start at the same moment:
+ * the machine's work goes before its talk. */
 void jobs_run(struct manager *m)
 {
-	while (m->queue_n > 0) {
-		struct live *v = m->live[m->queue[m->queue_first]];
+	unsigned put_off = 0;
 
-		m->queue_first = (m->queue_first + 1) % m->live_room;
-		m->queue_n--;
-		v->job.queued = false;
-		run(v);
+	while (m->queue_n > put_off) {
+		struct live *v = take_first(m);
+
+		if (is_idle(v)) {
+			enqueue(v);
+			put_off++;
+		} else {
+			run(v);
+		}
 	}
+	while (m->queue_n > 0)
+		run(take_first(m));
 }
 
 void jobs_look_again(struct manager *m)

@@ -217,12 +217,12 @@ int main(int argc, char **argv)
 	}
 	m->crashes = crash_arguments(argc, argv, &state);
 	prepare(m);
-	crash_guard(m);
 	while (loop_open(&m->loop, &e) < 0) {
 		report_say(&m->report, REPORT_ERROR, "%s", e.text);
 		sleep(1);
 	}
 	open_parts(m);
+	crash_guard(m);
 	read_settings(m);
 	choose_goals(m, argc, argv);
 	start_goals(m, state);

@@ -161,7 +161,7 @@ enum svc_event phase_begin(struct live *v, enum service_phase phase)
 	v->phase = phase;
 	v->command = 0;
 	v->phase_active = true;
-	v->checking = phase == PHASE_CONDITION && v->unit->conditions_n > 0;
+	v->checking = phase == PHASE_CONDITION && !conditions_are_quick(v->unit);
 	return run_next(v);
 }
 

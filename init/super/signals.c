@@ -137,6 +137,9 @@ int signals_open(struct manager *m, struct err *e)
 	static const int faults[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS, SIGTRAP };
 	sigset_t set;
 
+	/* whoever executed us may have ignored some, and services would inherit that */
+	for (int sig = 1; sig < NSIG; sig++)
+		signal(sig, SIG_DFL);
 	sigfillset(&set);
 	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
 		sigdelset(&set, faults[i]);

@@ -33,7 +33,8 @@ static void check_protection(struct loader *l, struct draft *d)
 {
 	struct name_list refused = { 0 }, overridden = { 0 };
 
-	for (unsigned i = 0; directive_row(i) && i < LOAD_DIRECTIVES_MAX; i++)
+	/* nearly no unit asks for any, and there are hundreds of rows */
+	for (unsigned i = 0; d->asks_n && i < LOAD_DIRECTIVES_MAX; i++)
 		if (d->asks[i].asked)
 			add_name(is_ignored(d, directive_row(i)->name) ? &overridden : &refused,
 			         directive_row(i)->name);

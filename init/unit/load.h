@@ -88,6 +88,7 @@ struct draft {
 	bool type_set, bus_name_set, timeout_start_set, timeout_abort_set, exec_start_set;
 	bool trigger_set; /* Unit= or Service= named what is triggered */
 	struct draft_ask asks[LOAD_DIRECTIVES_MAX];
+	unsigned asks_n;  /* how many were set: 0, and none is asked */
 	char bad[512]; /* first error; "" while the unit is fine */
 	const char *ignores[LOAD_IGNORES_MAX]; /* X-Slate-Ignore= */
 	unsigned ignores_n;

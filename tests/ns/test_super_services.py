@@ -202,8 +202,9 @@ def test_an_assertion_that_is_not_met_is_one(init):
 
 def test_output_is_logged_line_by_line_and_survives_the_service(init):
     init.slate("start", "talker")
+    init.until(lambda: "red" in init.log("talker"))
     init.slate("stop", "talker")
-    log = init.until(lambda: "red" in init.log("talker") and init.log("talker"))
+    log = init.log("talker")
     assert " out\n" in log and " err\n" in log
     assert "\\x1b[31mred" in log and "\x1b" not in log
 

@@ -90,6 +90,9 @@ static int apply_word(struct settings *s, enum settings_source source, struct sp
 	struct err e = { 0 };
 
 	span_cut(word, '=', &name, &value);
+	/* the kernel's way of saying "at once" */
+	if (span_is(name, "panic") && value.at && span_starts(value, "-"))
+		value = span_of("1");
 
 	int result = keytab_set(keys, n_keys, name, value, &next, &e);
 

@@ -70,6 +70,7 @@ struct boot {
 	char cmdline[BOOT_CONF_MAX], initramfs_conf[BOOT_CONF_MAX];
 	char medium_conf[BOOT_CONF_MAX], root_conf[BOOT_CONF_MAX];
 
+	bool keyed;  /* the initramfs holds a key: whoever stands at the console is nobody */
 	int monitor; /* the kernel's events, owned */
 	struct modules modules;
 	struct aliases aliases;

@@ -1,5 +1,6 @@
 #include "conf.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -67,6 +68,19 @@ static void apply_all(struct boot *b, const char *fresh)
 	tell_lacking(b);
 }
 
+static bool holds_key(const char *folder)
+{
+	DIR *d = opendir(folder);
+	bool found = false;
+
+	if (!d)
+		return false;
+	for (struct dirent *entry; !found && (entry = readdir(d));)
+		found = span_ends(span_of(entry->d_name), ".pub");
+	closedir(d);
+	return found;
+}
+
 int conf_start(struct boot *b, struct err *e)
 {
 	struct err ignored;
@@ -77,6 +91,7 @@ int conf_start(struct boot *b, struct err *e)
 	if (fd_read_file(AT_FDCWD, "/" PATH_CONF, b->initramfs_conf, sizeof b->initramfs_conf,
 	                 &ignored) < 0)
 		b->initramfs_conf[0] = '\0';
+	b->keyed = holds_key("/etc/slate/keys");
 	apply_all(b, NULL);
 	return len < 0 ? -1 : 0;
 }

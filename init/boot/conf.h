@@ -8,7 +8,7 @@
 #include "boot.h"
 
 /* Reads the command line and the initramfs' own slate.conf, which counts as the
- * image's. 0, or -1 with *e (the defaults boot a machine too). */
+ * image's, and looks for keys. 0, or -1 with *e (the defaults boot a machine too). */
 int conf_start(struct boot *b, struct err *e);
 
 /* Adds the slate.conf of the mounted medium, or of the root `dir`. One that is

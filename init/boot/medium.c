@@ -20,8 +20,8 @@ static const struct {
 	/* one table for both spares loading another module */
 	/* errors=continue: a torn file that is read during a save must not make the
 	 * whole medium read-only for good; slots have digests of their own */
-	{ "vfat",
-	  "codepage=437,iocharset=cp437,utf8=1,shortname=mixed,umask=0077,errors=continue", NULL },
+	{ "vfat", "codepage=437,iocharset=cp437,utf8=1,shortname=mixed,umask=0077,errors=continue",
+	  NULL },
 	{ "exfat", "iocharset=utf8,umask=0077,errors=continue", NULL },
 	{ "iso9660", "iocharset=utf8", NULL },
 	{ "ext4", NULL, "noload" },

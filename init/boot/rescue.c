@@ -1,6 +1,5 @@
 #include "rescue.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -23,8 +22,6 @@ static const char *const key_does[] = {
 	[SHELL_LOGIN] = "asks for root's password",
 	[SHELL_ROOT] = "gives a shell",
 };
-
-#define KEYS_FOLDER "/etc/slate/keys"
 
 enum root_password rescue_password(struct span shadow, struct span *hash)
 {
@@ -49,19 +46,6 @@ enum setting_shell rescue_policy(int setting, bool has_key, enum root_password p
 	if (setting == SHELL_LOGIN && password != PASSWORD_SET)
 		return password == PASSWORD_EMPTY ? SHELL_ROOT : SHELL_NO;
 	return (enum setting_shell)setting;
-}
-
-static bool has_key(void)
-{
-	DIR *d = opendir(KEYS_FOLDER);
-	bool found = false;
-
-	if (!d)
-		return false;
-	for (struct dirent *entry; !found && (entry = readdir(d));)
-		found = span_ends(span_of(entry->d_name), ".pub");
-	closedir(d);
-	return found;
 }
 
 /* Lays root's password where BusyBox' sulogin looks for it. */
@@ -94,7 +78,8 @@ static enum root_password read_password(const struct boot *b, struct err *e)
 
 	enum root_password found = rescue_password((struct span){ text, (size_t)len }, &hash);
 
-	if (found == PASSWORD_SET && write_accounts(hash, e) < 0)
+	/* the new root as / has accounts of its own */
+	if (found == PASSWORD_SET && !b->moved && write_accounts(hash, e) < 0)
 		return PASSWORD_LOCKED;
 	return found;
 }
@@ -109,11 +94,13 @@ static _Noreturn void exec_shell(enum setting_shell policy)
 	ioctl(STDIN_FILENO, TIOCSCTTY, 1);
 	if (policy == SHELL_LOGIN) {
 		execle("/bin/busybox", "sulogin", "-t", "60", (char *)NULL, environment);
+		execle(PATH_BIN "/busybox", "sulogin", "-t", "60", (char *)NULL, environment);
+		execle("/sbin/sulogin", "sulogin", "-t", "60", (char *)NULL, environment);
 	} else {
 		execle("/bin/sh", "-sh", (char *)NULL, environment);
 		execle(PATH_BIN "/sh", "-sh", (char *)NULL, environment);
 	}
-	dprintf(STDERR_FILENO, "no shell in this initramfs: %s\n", strerror(errno));
+	dprintf(STDERR_FILENO, "no shell here: %s\n", strerror(errno));
 	_exit(127);
 }
 
@@ -137,7 +124,7 @@ static enum setting_shell choose(const struct boot *b)
 {
 	struct err e;
 
-	return rescue_policy(b->settings.shell, has_key(), read_password(b, &e));
+	return rescue_policy(b->settings.shell, b->keyed, read_password(b, &e));
 }
 
 void rescue_pause(struct boot *b, const struct stage *s)

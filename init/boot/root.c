@@ -183,13 +183,37 @@ static int mount_any(struct boot *b, struct err *e)
 	return n ? mount_first(b, images, n, e) : mount_medium_itself(b, e);
 }
 
-/* What is asked for and no version before a verifier can give. */
+/* Is there a signature in slate/ of the medium? */
+static bool is_signed(int medium)
+{
+	FD_AUTO fd = fd_open_beneath(medium, "slate", O_RDONLY | O_DIRECTORY, 0);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	bool found = false;
+
+	if (!d)
+		return false;
+	fd_take(&fd);
+	for (struct dirent *entry; !found && (entry = readdir(d));)
+		found = span_ends(span_of(entry->d_name), ".minisig");
+	closedir(d);
+	return found;
+}
+
+/* This version verifies nothing, so what has to be verified is refused. A key in
+ * the initramfs asks for it as much as the setting does. */
 static int check_verify(const struct boot *b, struct err *e)
 {
-	if (b->settings.verify == VERIFY_REQUIRE)
-		return err_say(
-			e, "slate.verify=require: this version can't verify an image, so none is "
-			   "mounted; nothing on the medium was changed");
+	static const char cannot[] =
+		"this version can't verify an image, so none is mounted; nothing "
+		"on the medium was changed";
+	int verify = b->settings.verify;
+
+	if (verify == VERIFY_REQUIRE)
+		return err_say(e, "slate.verify=require: %s", cannot);
+	if (verify == VERIFY_UNSET && b->keyed)
+		return err_say(e, "the initramfs holds a key: %s", cannot);
+	if (verify == VERIFY_IF_SIGNED && is_signed(b->medium.dir))
+		return err_say(e, "slate.verify=if-signed, and there is a signature: %s", cannot);
 	return 0;
 }
 

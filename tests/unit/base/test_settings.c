@@ -173,6 +173,17 @@ static void words_longer_than_any_value_are_refused_not_cut(void **state)
 	assert_string_equal(s.root, "LABEL=SLATE");
 }
 
+static void a_negative_panic_restarts_at_once(void **state)
+{
+	struct told told;
+
+	(void)state;
+	assert_int_equal(parsed(SETTINGS_CMDLINE, "panic=-1", &told).panic_s, 1);
+	assert_int_equal(told.n, 0);
+	assert_int_equal(parsed(SETTINGS_CMDLINE, "panic=soon", &told).panic_s, 0);
+	assert_int_equal(told.n, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -186,6 +197,7 @@ int main(void)
 		cmocka_unit_test(a_medium_can_raise_but_not_lower_protection),
 		cmocka_unit_test(what_is_written_reads_back_the_same),
 		cmocka_unit_test(words_longer_than_any_value_are_refused_not_cut),
+		cmocka_unit_test(a_negative_panic_restarts_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

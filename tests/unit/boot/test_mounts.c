@@ -197,27 +197,50 @@ static void the_medium_itself_can_be_the_root(void **state)
 
 static void a_protection_that_can_not_be_given_refuses_the_root(void **state)
 {
-	struct err e = { 0 };
+	static const struct {
+		const char *cmdline, *error;
+		bool keyed, is_signed;
+	} rows[] = {
+		{ "slate.verify=require", "slate.verify=require", false, false },
+		{ "", "holds a key", true, false },
+		{ "slate.verify=if-signed", "there is a signature", false, true },
+		{ "slate.verify=if-signed", NULL, false, false },
+		{ "slate.verify=no", NULL, true, true },
+		{ "", NULL, false, true },
+	};
 
 	(void)state;
 	if (!have_namespace)
 		skip();
-
-	struct boot b = { .report = { .kmsg = -1, .name = "test" },
-		          .degraded = "/degraded",
-		          .monitor = -1,
-		          .root.dir = -1,
-		          .sysroot = -1,
-		          .cmdline = "slate.verify=require" };
-
-	settings_default(&b.settings);
-	b.settings.verify = VERIFY_REQUIRE;
 	folder(PATH_MEDIUM "/sbin");
+	folder(PATH_MEDIUM "/slate");
 	put(PATH_MEDIUM "/sbin/init", "");
-	b.medium.dir = open(PATH_MEDIUM, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	assert_int_equal(root_mount(&b, &e), -1);
-	assert_non_null(strstr(e.text, "slate.verify=require"));
-	finish(&b);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct err e = { 0 };
+		struct boot b = { .report = { .kmsg = -1, .name = "test" },
+			          .degraded = "/degraded",
+			          .monitor = -1,
+			          .root.dir = -1,
+			          .sysroot = -1,
+			          .keyed = rows[i].keyed };
+		struct settings_warn none = { NULL, NULL };
+
+		settings_default(&b.settings);
+		settings_apply(&b.settings, SETTINGS_CMDLINE, span_of(rows[i].cmdline), &none);
+		snprintf(b.cmdline, sizeof b.cmdline, "%s", rows[i].cmdline);
+		unlink(PATH_MEDIUM "/slate/root.manifest.minisig");
+		if (rows[i].is_signed)
+			put(PATH_MEDIUM "/slate/root.manifest.minisig", "");
+		b.medium.dir = open(PATH_MEDIUM, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+		int result = root_mount(&b, &e);
+
+		if (result != (rows[i].error ? -1 : 0) ||
+		    (rows[i].error && !strstr(e.text, rows[i].error)))
+			fail_msg("row %zu: %d, %s", i, result, e.text);
+		finish(&b);
+		umount2(PATH_ROOT, MNT_DETACH);
+	}
 }
 
 static void images_on_a_medium_are_tried_in_a_known_order(void **state)

@@ -14,6 +14,7 @@
 #include "../init/base/paths.h"
 #include "generations.h"
 #include "medium.h"
+#include "slotdir.h"
 #include "slotout.h"
 #include "spool.h"
 
@@ -160,34 +161,31 @@ static int plan_set(const struct commit *c, uint64_t *size, int *count, struct e
 	               *size * SETS_SMALLEST / 1024, c->medium.free / 1024);
 }
 
-static int make_dir(struct commit *c, struct err *e)
+static int make_slots(struct commit *c, const struct slotdir_new *slots, struct err *e)
 {
 	char path[256];
 
 	if (c->found.dir >= 0)
-		return 0;
+		return slotdir_add(c->found.dir, slots, e);
 	snprintf(path, sizeof path, PATH_SAVED "/%s", c->l->name);
-	if (fd_mkdirs(c->l->medium_fd, path, 0755, e) < 0)
-		return -1;
-	c->found.dir = fd_open_beneath(c->l->medium_fd, path, O_RDONLY | O_DIRECTORY, 0);
-	return c->found.dir < 0 ? err_sys(e, "open %s", path) : 0;
+	return slotdir_make(c->l->medium_fd, path, slots, &c->found.dir, e);
 }
 
 /* Slots of the old size stay: they hold older generations, and smaller ones to come. */
 static int grow(struct commit *c, struct err *e)
 {
-	int first = slotset_free_number(&c->found.set), count;
-	uint64_t size;
+	struct slotdir_new slots = {
+		.first = slotset_free_number(&c->found.set),
+		.progress = c->o->progress, .ctx = c->o->ctx,
+	};
 
-	if (plan_set(c, &size, &count, e) < 0 || make_dir(c, e) < 0)
+	if (plan_set(c, &slots.size, &slots.count, e) < 0 || make_slots(c, &slots, e) < 0)
 		return -1;
-	if (slot_create_set(c->found.dir, first, count, size, c->o->progress, c->o->ctx, e) < 0)
-		return -1;
-	for (int i = 0; i < count && c->found.set.n < SLOTSET_MAX; i++)
+	for (int i = 0; i < slots.count && c->found.set.n < SLOTSET_MAX; i++)
 		c->found.set.slots[c->found.set.n++] = (struct slot){
-			.number = first + i,
+			.number = slots.first + i,
 			.state = SLOT_EMPTY,
-			.file_size = size,
+			.file_size = slots.size,
 		};
 	return 0;
 }

@@ -278,7 +278,8 @@ int slot_create_set(int dir, int first, int count, uint64_t size,
 	for (int i = 0; i < count; i++)
 		if (create_one(dir, first + i, size, &p, e) < 0)
 			return -1;
-	if (fsync(own) < 0 || syncfs(own) < 0)
+	/* in this order: on FAT only fsync flushes the disk's own cache */
+	if (syncfs(own) < 0 || fsync(own) < 0)
 		return err_sys(e, "flush");
 	return 0;
 }

@@ -8,7 +8,6 @@
 #define BOX_ROOT BOX "/root"
 #define BOX_LOCK BOX "/lock"
 #define BOX_RESTORED BOX "/restored"
-#define BOX_DEGRADED BOX "/degraded"
 #define BOX_IMAGE BOX "/image"
 #define BOX_PACKAGE BOX "/package"
 #define BOX_NAME "box"

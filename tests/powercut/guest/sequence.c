@@ -20,7 +20,7 @@ static int open_layer(struct layer *l, struct err *e)
 	*l = (struct layer){
 		.medium = BOX_MEDIUM, .upper = BOX_UPPER, .pristine = BOX_PRISTINE,
 		.root = BOX_UPPER, .lock = BOX_LOCK, .restored = BOX_RESTORED,
-		.degraded = BOX_DEGRADED, .remount = true, .name = BOX_NAME,
+		.remount = true, .name = BOX_NAME,
 		.medium_fd = -1, .upper_fd = -1, .pristine_fd = -1, .root_fd = -1,
 	};
 	return layer_open(l, e);

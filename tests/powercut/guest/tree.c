@@ -20,10 +20,12 @@ enum { CHUNK = 32768 };
 static void fill(uint64_t *state, uint8_t *buf, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		*state ^= *state << 13;
-		*state ^= *state >> 7;
-		*state ^= *state << 17;
-		buf[i] = (uint8_t)(*state >> 24);
+		if (i % 8 == 0) {
+			*state ^= *state << 13;
+			*state ^= *state >> 7;
+			*state ^= *state << 17;
+		}
+		buf[i] = (uint8_t)(*state >> (8 * (i % 8)));
 	}
 }
 

@@ -13,6 +13,7 @@
 #include "../base/report.h"
 #include "../base/settings.h"
 #include "aliases.h"
+#include "dmverity.h"
 #include "modules.h"
 #include "probe.h"
 #include "rootspec.h"
@@ -43,6 +44,9 @@ struct image {
 	char fstype[20];
 	char loop[32]; /* "loop0"; "": none */
 	uint64_t size; /* bytes */
+	bool verified; /* it is mounted through dm-verity: these are filled in */
+	struct verity verity;
+	struct dmverity mapped;
 };
 
 struct root {

@@ -33,7 +33,7 @@ static void write_images(struct json *j, const struct root *r)
 		json_text(j, "fstype", r->images[i].fstype);
 		json_text(j, "loop", r->images[i].loop[0] ? r->images[i].loop : NULL);
 		json_number(j, "size", (int64_t)r->images[i].size);
-		json_bool(j, "verified", false);
+		json_bool(j, "verified", r->images[i].verified);
 		json_end(j);
 	}
 	json_end(j);

@@ -61,6 +61,11 @@ static void tell_lacking(struct boot *b)
 static void apply_all(struct boot *b, const char *fresh)
 {
 	settings_default(&b->settings);
+	/* a medium that nobody has verified yet can't lower what a key stands for */
+	if (b->keyed) {
+		b->settings.verify = VERIFY_REQUIRE;
+		b->settings.shell = SHELL_NO;
+	}
 	apply(b, SETTINGS_IMAGE, "initramfs: " PATH_CONF, b->initramfs_conf, fresh);
 	apply(b, SETTINGS_IMAGE, "image: " PATH_CONF, b->root_conf, fresh);
 	apply(b, SETTINGS_MEDIUM, "medium: " PATH_MEDIUM_CONF, b->medium_conf, fresh);

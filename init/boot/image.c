@@ -13,6 +13,7 @@
 #include "../base/fd.h"
 #include "loop.h"
 #include "mounts.h"
+#include "verify.h"
 
 #define IMAGE_FOLDER "slate"
 
@@ -133,10 +134,8 @@ int image_list_read(int dir, struct image *images, size_t *n, struct err *e)
 
 static int open_image(int dir, struct image *image, int *file, struct err *e)
 {
-	FD_AUTO fd = fd_open_beneath(dir, image->path, O_RDONLY, 0);
-	char head[IMAGE_HEAD];
+	FD_AUTO fd = fd_open_beneath(dir, image->path, O_RDONLY | O_NONBLOCK, 0);
 	struct stat st;
-	const char *fstype;
 
 	if (fd < 0)
 		return err_sys(e, "can't be opened");
@@ -144,17 +143,40 @@ static int open_image(int dir, struct image *image, int *file, struct err *e)
 		return err_sys(e, "stat");
 	if (!S_ISREG(st.st_mode))
 		return err_say(e, "is not a file");
+	image->size = (uint64_t)st.st_size;
+	*file = fd_take(&fd);
+	return 0;
+}
 
-	ssize_t len = fd_read_full(fd, head, sizeof head);
+/* An unsigned image says itself what it is; a signed one's manifest does. */
+static int look_at_head(int file, struct image *image, struct err *e)
+{
+	char head[IMAGE_HEAD];
+	const char *fstype;
+	ssize_t len = fd_read_full(file, head, sizeof head);
 
 	if (len < 0)
 		return err_sys(e, "can't be read");
-	image->size = (uint64_t)st.st_size;
 	if (image_decode((struct span){ head, (size_t)len }, image->size, &fstype, e) < 0)
 		return -1;
 	snprintf(image->fstype, sizeof image->fstype, "%s", fstype);
-	*file = fd_take(&fd);
 	return 0;
+}
+
+static int mount_verified(struct boot *b, int loop, struct image *image, const char *target,
+                          struct err *e)
+{
+	char device[48];
+
+	if (dmverity_open(&b->modules, loop, image->loop, &image->verity, &image->mapped, e) < 0)
+		return -1;
+	snprintf(device, sizeof device, "/dev/%s", image->mapped.device);
+
+	int result = mounts_mount(device, target, image->fstype, "ro", e);
+
+	/* from here on the mount alone holds it */
+	dmverity_release(&image->mapped);
+	return result;
 }
 
 static int mount_file(struct boot *b, int file, struct image *image, const char *target,
@@ -169,15 +191,31 @@ static int mount_file(struct boot *b, int file, struct image *image, const char 
 
 	if (loop < 0)
 		return -1;
+	if (image->verified)
+		return mount_verified(b, loop, image, target, e);
 	snprintf(device, sizeof device, "/dev/%s", image->loop);
 	return mounts_mount(device, target, image->fstype, "ro", e);
+}
+
+static int check(struct boot *b, int dir, int file, struct image *image, struct err *e)
+{
+	struct rootmanifest m;
+	int verified = verify_image(b, dir, image->path, file, &m, e);
+
+	if (verified <= 0)
+		return verified < 0 ? -1 : look_at_head(file, image, e);
+	image->verified = true;
+	image->verity = m.verity;
+	snprintf(image->fstype, sizeof image->fstype, "%s", m.fstype);
+	return 0;
 }
 
 int image_mount(struct boot *b, int dir, struct image *image, const char *target, struct err *e)
 {
 	FD_AUTO file = -1;
 
-	if (open_image(dir, image, &file, e) < 0 || mount_file(b, file, image, target, e) < 0)
+	if (open_image(dir, image, &file, e) < 0 || check(b, dir, file, image, e) < 0 ||
+	    mount_file(b, file, image, target, e) < 0)
 		return err_wrap(e, "image %s", image->path);
 	return 0;
 }

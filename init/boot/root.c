@@ -12,6 +12,7 @@
 #include "conf.h"
 #include "image.h"
 #include "mounts.h"
+#include "verify.h"
 
 /* One of these makes a tree a root: an init, or a shell for the units. */
 static const char *const signs[] = {
@@ -159,6 +160,11 @@ static int mount_first(struct boot *b, struct image *images, size_t n, struct er
 /* The medium's own file system is the root. */
 static int mount_medium_itself(struct boot *b, struct err *e)
 {
+	if (verify_mode(b) == VERIFY_REQUIRE)
+		return err_say(e,
+		               "the initramfs holds a key, so the root must be a signed image, "
+		               "but there is none in slate/ of %s",
+		               b->medium.device);
 	if (mounts_bind_root(PATH_MEDIUM, PATH_ROOT, e) < 0)
 		return -1;
 	b->root.images[0] = (struct image){ .size = b->medium.found.size };
@@ -183,44 +189,10 @@ static int mount_any(struct boot *b, struct err *e)
 	return n ? mount_first(b, images, n, e) : mount_medium_itself(b, e);
 }
 
-/* Is there a signature in slate/ of the medium? */
-static bool is_signed(int medium)
-{
-	FD_AUTO fd = fd_open_beneath(medium, "slate", O_RDONLY | O_DIRECTORY, 0);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
-	bool found = false;
-
-	if (!d)
-		return false;
-	fd_take(&fd);
-	for (struct dirent *entry; !found && (entry = readdir(d));)
-		found = span_ends(span_of(entry->d_name), ".minisig");
-	closedir(d);
-	return found;
-}
-
-/* This version verifies nothing, so what has to be verified is refused. A key in
- * the initramfs asks for it as much as the setting does. */
-static int check_verify(const struct boot *b, struct err *e)
-{
-	static const char cannot[] =
-		"this version can't verify an image, so none is mounted; nothing "
-		"on the medium was changed";
-	int verify = b->settings.verify;
-
-	if (verify == VERIFY_REQUIRE)
-		return err_say(e, "slate.verify=require: %s", cannot);
-	if (verify == VERIFY_UNSET && b->keyed)
-		return err_say(e, "the initramfs holds a key: %s", cannot);
-	if (verify == VERIFY_IF_SIGNED && is_signed(b->medium.dir))
-		return err_say(e, "slate.verify=if-signed, and there is a signature: %s", cannot);
-	return 0;
-}
-
 int root_mount(struct boot *b, struct err *e)
 {
 	conf_add_medium(b, b->medium.dir);
-	if (check_verify(b, e) < 0)
+	if (verify_possible(b, e) < 0)
 		return -1;
 	clear(b);
 	if (mount_any(b, e) < 0) {
@@ -231,9 +203,10 @@ int root_mount(struct boot *b, struct err *e)
 		return -1;
 	}
 	conf_add_root(b, b->root.dir);
-	boot_say(b, REPORT_INFO, "root: %s (%s)",
+	verify_arm(b);
+	boot_say(b, REPORT_INFO, "root: %s (%s%s)",
 	         b->root.images[0].path[0] ? b->root.images[b->root.n - 1].path : b->medium.device,
-	         b->root.images[0].fstype);
+	         b->root.images[0].fstype, b->root.images[0].verified ? ", verified" : "");
 	return 0;
 }
 

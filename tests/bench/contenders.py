@@ -22,7 +22,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 SERVICES = 21
 FILES = 200
 # What the medium needs on a virtio disk, in the order of loading.
-MODULES = ("virtio_pci", "virtio_blk", "vfat", "nls_cp437", "nls_ascii", "loop", "squashfs", "overlay")
+MODULES = ("virtio_pci", "virtio_blk", "vfat", "nls_cp437", "loop", "squashfs", "overlay")
 
 UNIT = """[Unit]
 Description=Service {0} of the benchmark
@@ -41,7 +41,7 @@ mount -t sysfs sysfs /sys
 mount -t tmpfs -o mode=0755 tmpfs /run
 for module in /modules/*; do insmod $module; done
 mkdir -p /run/medium /run/root /run/overlay /new
-mount -t vfat -o ro,nosuid,nodev,noexec $(findfs LABEL=SLATE) /run/medium
+mount -t vfat -o ro,nosuid,nodev,noexec,iocharset=cp437 $(findfs LABEL=SLATE) /run/medium
 mount -t squashfs -o ro,loop /run/medium/slate/root.squashfs /run/root
 mount -t tmpfs -o size=50% tmpfs /run/overlay
 mkdir /run/overlay/upper /run/overlay/work

@@ -161,7 +161,8 @@ static void boot(char **words)
 	load_modules();
 	mkdir("/run/medium", 0755);
 	mkdir("/run/root", 0755);
-	mount(words[1], "/run/medium", words[0], MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+	mount(words[1], "/run/medium", words[0], MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
+	      strcmp(words[0], "vfat") == 0 ? "iocharset=cp437" : NULL);
 	mount_image(words[2], "/run/root");
 	mount_overlay();
 	restore();

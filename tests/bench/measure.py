@@ -60,7 +60,7 @@ def boot(contender, counted):
 
 
 def _boot(contender, counted, folder):
-    command = ["qemu-system-x86_64", "-accel", "tcg", "-M", "pc", "-m", "256", "-smp", "1", "-nodefaults",
+    command = ["qemu-system-x86_64", "-accel", "tcg,tb-size=128", "-M", "pc", "-m", "256", "-smp", "1", "-nodefaults",
                "-no-user-config", "-display", "none", "-vga", "none", "-no-reboot",
                "-kernel", str(contender.kernel), "-initrd", str(contender.initramfs),
                "-append", f"{COUNTED_WORDS} {contender.cmdline}" if counted else contender.cmdline,
@@ -82,7 +82,8 @@ def _boot(contender, counted, folder):
             match = line.wait(0, 120, LINE.search)
         except AssertionError as reason:
             said = (folder / "console").read_text(errors="replace")[-4000:]
-            raise AssertionError(f"{reason}\nits console: {said}") from None
+            errors = (folder / "qemu.log").read_text(errors="replace")
+            raise AssertionError(f"{reason}\nits console: {said}\nQEMU: {errors}") from None
         wall = time.monotonic() - start
         used = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
         cpu = (int(used[11]) + int(used[12])) / os.sysconf("SC_CLK_TCK")

@@ -1,8 +1,8 @@
 """The root image and the media that the boot tests use, made once and kept in build/.
 
 A made thing lies in build/boot-tests/NAME-KEY, where KEY is a hash of all that it
-was made of; test files that run side by side share it (a lock), and what older
-inputs made is removed when the newer is there.
+was made of; test files that run side by side share it (a lock). What other inputs
+made is removed some hours later, so that a make does not pull it from under a test.
 """
 
 import fcntl
@@ -11,11 +11,14 @@ import os
 import pathlib
 import shutil
 import subprocess
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent.parent
 BUILD = pathlib.Path(os.environ.get("BUILD", TOP / "build")).resolve()
 CACHE = BUILD / "boot-tests"
+
+KEPT_S = 3 * 3600
 
 # What tests set and read on the guest beyond BusyBox, with the libraries they need.
 TOOLS = ("setcap", "getcap", "setfacl", "getfacl", "setfattr", "getfattr", "stat", "touch")
@@ -57,7 +60,8 @@ def made_once(name, inputs, make):
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():
             for old in CACHE.glob(f"{name}-" + "?" * 16):
-                shutil.rmtree(old)
+                if time.time() - old.stat().st_mtime > KEPT_S:
+                    shutil.rmtree(old)
             new = CACHE / f"{name}.new"
             shutil.rmtree(new, ignore_errors=True)
             new.mkdir()

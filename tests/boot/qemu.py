@@ -34,8 +34,8 @@ BUSES = {
     "cdrom": ([{"driver": "ahci", "id": "ahci"}], {"driver": "ide-cd", "bus": "ahci.0"}),
 }
 
-# Sockets, and the members of Machine at their other ends: ttyS0, ttyS1, ttyS2, and QMP.
-PORTS = ("console", "shell", "spare", "qmp")
+# Sockets, and the members of Machine at their other ends: ttyS0, ttyS1 and QMP.
+PORTS = ("console", "shell", "qmp")
 
 
 @dataclasses.dataclass
@@ -84,7 +84,7 @@ class Machine:
         self._sockets = self.folder / "s"
         self._sockets.mkdir(exist_ok=True)
         self._log = open(self.folder / "console.log", "ab")
-        arguments = ["qemu-system-x86_64", "-accel", "tcg", "-M", board, "-m", str(memory),
+        arguments = ["qemu-system-x86_64", "-accel", "tcg,tb-size=128", "-M", board, "-m", str(memory),
                      "-nodefaults", "-no-user-config", "-display", "none", "-vga", "none",
                      "-kernel", str(kernel), "-append", cmdline]
         if initramfs:
@@ -105,7 +105,7 @@ class Machine:
             socket = f"socket,id={name},path={self._sockets}/{name},server=on,wait=off"
             ports += ["-chardev", socket]
         return ports + ["-serial", "chardev:console", "-serial", "chardev:shell",
-                        "-serial", "chardev:spare", "-mon", "chardev=qmp,mode=control"]
+                        "-mon", "chardev=qmp,mode=control"]
 
     def _connect(self):
         deadline = time.monotonic() + 20
@@ -116,10 +116,9 @@ class Machine:
             time.sleep(0.01)
         self.console = Console(self._sockets / "console", "the console", self._log)
         self.shell = Shell(self._sockets / "shell", "the shell's port")
-        self.spare = Console(self._sockets / "spare", "the third port")
         self.qmp = Qmp(self._sockets / "qmp")
 
-    def ready(self, timeout=90):
+    def ready(self, timeout=120):
         """Waits until the machine has come up so far that shell commands run; its shell.
 
         When it does not come up, the console's end is the message.

@@ -113,9 +113,21 @@ def plain_drive(path):
             "file.locking=off", *disk("plain-disk", "plain")]
 
 
-def logged_drive(image, log):
+def logged_drive(image, log, name="logged"):
     """Every write to `image` goes to `log` besides, in the format of Linux's dm-log-writes."""
-    return ["-blockdev", f"driver=raw,node-name=image,file.driver=file,file.filename={image},file.locking=off",
-            "-blockdev", f"driver=raw,node-name=log,file.driver=file,file.filename={log},file.locking=off",
-            "-blockdev", "driver=blklogwrites,node-name=logged,file=image,log=log,log-sector-size=512,"
-            "log-super-update-interval=1", *disk("logged-disk", "logged")]
+    return ["-blockdev", f"driver=raw,node-name={name}-image,file.driver=file,file.filename={image},"
+            "file.locking=off",
+            "-blockdev", f"driver=raw,node-name={name}-log,file.driver=file,file.filename={log},file.locking=off",
+            "-blockdev", f"driver=blklogwrites,node-name={name},file={name}-image,log={name}-log,"
+            "log-sector-size=512,log-super-update-interval=1", *disk(f"{name}-disk", name)]
+
+
+def empty(path, size):
+    """A file of `size` zeros that takes no space."""
+    path.unlink(missing_ok=True)
+    with open(path, "wb") as file:
+        file.truncate(size)
+
+
+def copy(source, target):
+    subprocess.run(["cp", "--reflink=auto", "--sparse=always", source, target], check=True)

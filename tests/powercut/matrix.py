@@ -35,9 +35,8 @@ def record(folder, program, kind, sequence, plan):
     before, image, log = folder / "before.img", folder / "medium.img", folder / "writes.log"
     steps = plan.saves()
     media.make(kind, plan.mib, before)
-    shutil.copy(before, image)
-    with open(log, "wb") as file:
-        file.truncate(sum(size for _, size in steps) * 8 + 512 * media.MIB)
+    guest.copy(before, image)
+    guest.empty(log, sum(size for _, size in steps) * 8 + 512 * media.MIB)
     words = " ".join(f"{generation}:{size}" for generation, size in steps)
     guest.boot(folder, program, kind.fstype, f"record {sequence} {kind.fstype} /dev/vda {words}",
                guest.logged_drive(image, log), 300)

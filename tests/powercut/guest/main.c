@@ -2,10 +2,13 @@
  *
  *     powercut record SEQUENCE FSTYPE DEVICE GENERATION:BYTES…
  *     powercut check DEVICE
+ *     powercut chain SEQUENCE FSTYPE GENERATION:BYTES MEDIA
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "chain.h"
 #include "check.h"
 #include "record.h"
 
@@ -18,8 +21,10 @@ int main(int argc, char **argv)
 		result = record_saves(argv[2], argv[3], argv[4], argv + 5, &e);
 	else if (argc == 3 && strcmp(argv[1], "check") == 0)
 		result = check_deck(argv[2], &e);
+	else if (argc == 6 && strcmp(argv[1], "chain") == 0)
+		result = chain_round(argv[2], argv[3], argv[4], atoi(argv[5]), &e);
 	else
-		result = err_say(&e, "usage: record SEQUENCE FSTYPE DEVICE STEP… | check DEVICE");
+		result = err_say(&e, "usage: see the top of main.c");
 	printf(result < 0 ? "FAILED %s\n" : "DONE\n", e.text);
 	return result < 0;
 }

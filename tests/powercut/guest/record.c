@@ -36,7 +36,7 @@ static void turn_clock_back(int step)
 	clock_settime(CLOCK_REALTIME, &then);
 }
 
-static int save_step(const struct sequence *s, const char *device, const char *step, struct err *e)
+int record_save(const struct sequence *s, const char *device, const char *step, struct err *e)
 {
 	uint64_t bytes = 0;
 	int generation;
@@ -62,7 +62,7 @@ int record_saves(const char *sequence, const char *fstype, const char *device,
 		return -1;
 	for (int i = 0; steps[i]; i++) {
 		turn_clock_back(i);
-		if (save_step(s, device, steps[i], e) < 0)
+		if (record_save(s, device, steps[i], e) < 0)
 			return err_wrap(e, "%s", steps[i]);
 	}
 	return 0;

@@ -11,6 +11,11 @@
 
 #include "../../../init/base/err.h"
 
+struct sequence;
+
+/* One save of `step` to the mounted medium, and its acknowledgement. 0, or -1 with *e. */
+int record_save(const struct sequence *s, const char *device, const char *step, struct err *e);
+
 /* Saves with `sequence` once for each of `steps` ("GENERATION:BYTES", "0" resets),
  * to `device` with a file system of `fstype`. 0, or -1 with *e. */
 int record_saves(const char *sequence, const char *fstype, const char *device,

@@ -1,8 +1,10 @@
 #include "commands.h"
 
 #include "build.h"
+#include "check.h"
 #include "info.h"
 #include "plan.h"
+#include "sign.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +14,10 @@ static const struct command verbs[] = {
 	{ "build", "--root DIR --kernel FILE --modules DIR [OPTION...] -o OUT",
 	  "make OUT/vmlinuz, initramfs.img, root.squashfs, cmdline and disk.img of a root directory",
 	  build_run },
+	{ "sign", "--sign KEY [--key PUB] [--image-name NAME] [--image-version N] IMAGE...",
+	  "give image files a hash tree and a signed manifest", sign_run },
+	{ "verify", "--key PUB [--key PUB...] DISK|OUT|IMAGE|MANIFEST...",
+	  "are the images what the key has signed, to the last byte?", check_run },
 	{ "info", "[--json] FILE|OUT...", "what image files say of themselves", info_run },
 };
 

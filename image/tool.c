@@ -22,7 +22,9 @@ static const struct {
 	{ "mkfs.fat", "dosfstools" },       { "mcopy", "mtools" },
 	{ "mmd", "mtools" },                { "mke2fs", "e2fsprogs" },
 	{ "debugfs", "e2fsprogs" },         { "sfdisk", "fdisk" },
-	{ "depmod", "kmod" },
+	{ "depmod", "kmod" },               { "xorriso", "xorriso" },
+	{ "grub-mkimage", "grub-common" },  { "minisign", "minisign" },
+	{ "veritysetup", "cryptsetup-bin" },
 };
 
 static const char *package_of(const char *tool)
@@ -69,8 +71,8 @@ static int memory_file(const char *text, struct err *e)
 	return fd_take(&fd);
 }
 
-static _Noreturn void become(const char *path, const char *const *argv, int in, int out, bool show,
-                             pid_t parent)
+static _Noreturn void become(const char *path, const char *const *argv, int in, int out,
+                             const struct tool_run *run, pid_t parent)
 {
 	sigset_t none;
 
@@ -82,7 +84,8 @@ static _Noreturn void become(const char *path, const char *const *argv, int in, 
 	/* mtools would refuse partitions that its disk geometry does not fit */
 	setenv("MTOOLS_SKIP_CHECK", "1", 1);
 	setenv("LC_ALL", "C", 1);
-	if (dup2(in, 0) < 0 || dup2(out, 2) < 0 || (!show && dup2(out, 1) < 0))
+	if (!run->terminal &&
+	    (dup2(in, 0) < 0 || dup2(out, 2) < 0 || (!run->show && dup2(out, 1) < 0)))
 		_exit(127);
 	/* execv's type is older than const; it writes to nothing */
 	union {
@@ -132,7 +135,7 @@ int tool_run(const char *const *argv, const struct tool_run *run, struct err *e)
 	if (pid < 0)
 		return err_sys(e, "%s: fork", argv[0]);
 	if (pid == 0)
-		become(path, argv, in, out, run->show, parent);
+		become(path, argv, in, out, run, parent);
 	if (child_wait(pid, 0, &status, e) < 0)
 		return err_wrap(e, "%s", argv[0]);
 	if (status != 0)

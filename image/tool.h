@@ -15,6 +15,7 @@
 struct tool_run {
 	const char *input;  /* its standard input; NULL: empty */
 	bool show;          /* its standard output is ours: a progress bar */
+	bool terminal;      /* so are its input and errors: it asks for a password */
 };
 
 /* 0, or -1 with *e as "NAME is missing: apt-get install PACKAGE". */

@@ -76,10 +76,21 @@ static void tell(const struct settings_warn *warn, const char *text)
 		warn->say(warn->ctx, text);
 }
 
+/* Each lets whoever wrote it in without a password. A medium that nobody has
+ * verified does not say them to a machine that wants everything verified. */
+static bool opens_door(const struct settings *was, const struct settings *now)
+{
+	return strcmp(was->init, now->init) != 0 || strcmp(was->init_args, now->init_args) != 0 ||
+	       strcmp(was->autologin, now->autologin) != 0 ||
+	       strcmp(was->break_stage, now->break_stage) != 0 ||
+	       (now->single && !was->single) || (now->failsafe && !was->failsafe);
+}
+
 /* Stricter is larger for verify; for shell "no" (1) is the strictest. */
 static bool lowers_protection(const struct settings *was, const struct settings *now)
 {
-	return now->verify < was->verify || (was->shell != SHELL_UNSET && now->shell > was->shell);
+	return now->verify < was->verify || (was->shell != SHELL_UNSET && now->shell > was->shell) ||
+	       (was->verify == VERIFY_REQUIRE && opens_door(was, now));
 }
 
 static int apply_word(struct settings *s, enum settings_source source, struct span word,

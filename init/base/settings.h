@@ -4,7 +4,9 @@
  * the medium and /etc/slate/slate.conf of the image; see slate.conf(5). The
  * last one wins within a source; the command line beats the medium, the medium
  * beats the image, but a medium can't lower what protects the machine
- * (slate.verify, slate.shell). Text is hostile: bounded, checked, copied.  */
+ * (slate.verify, slate.shell; and with slate.verify=require whatever lets in
+ * without a password: init, init_args, slate.autologin, single, failsafe, break).
+ * Text is hostile: bounded, checked, copied.  */
 #ifndef BASE_SETTINGS_H
 #define BASE_SETTINGS_H
 

@@ -139,6 +139,30 @@ static void a_medium_can_raise_but_not_lower_protection(void **state)
 	assert_int_equal(s.verify, VERIFY_REQUIRE);
 }
 
+static void a_medium_opens_no_door_of_a_machine_that_verifies(void **state)
+{
+	static const char *const doors[] = { "init=/bin/sh",         "init_args=-c sh", "single",
+		                             "slate.autologin=root", "failsafe",        "break=root" };
+	struct told told = { 0 };
+	struct settings_warn warn = { remember, &told };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof doors / sizeof *doors; i++) {
+		struct settings strict, open;
+
+		settings_default(&strict);
+		strict.verify = VERIFY_REQUIRE;
+		open = strict;
+		open.verify = VERIFY_UNSET;
+
+		struct settings was = strict;
+
+		assert_int_equal(settings_apply(&strict, SETTINGS_MEDIUM, span_of(doors[i]), &warn), 1);
+		assert_memory_equal(&strict, &was, sizeof strict);
+		assert_int_equal(settings_apply(&open, SETTINGS_MEDIUM, span_of(doors[i]), &warn), 0);
+	}
+}
+
 static void what_is_written_reads_back_the_same(void **state)
 {
 	struct told told;
@@ -195,6 +219,7 @@ int main(void)
 		cmocka_unit_test(failsafe_neither_restores_nor_saves),
 		cmocka_unit_test(a_file_has_comments_blanks_and_values_with_spaces),
 		cmocka_unit_test(a_medium_can_raise_but_not_lower_protection),
+		cmocka_unit_test(a_medium_opens_no_door_of_a_machine_that_verifies),
 		cmocka_unit_test(what_is_written_reads_back_the_same),
 		cmocka_unit_test(words_longer_than_any_value_are_refused_not_cut),
 		cmocka_unit_test(a_negative_panic_restarts_at_once),

@@ -97,4 +97,28 @@ refused() {
 		[ "$(cat root/etc/hostname)" = shipped ]
 }
 check "two archives in one file are refused, not half read" refused
+
+# --- Odd, and right ---
+
+odd() {
+	rm -rf medium/slate medium/*.apkovl.tar.gz
+	/usr/bin/python3 - <<-END
+		import io, tarfile
+		with tarfile.open("medium/box.apkovl.tar.gz", "w:gz") as made:
+		    for name, data in [("etc/opq/new", b"new"), ("etc/opq/.wh..wh..opq", b""), ("etc/.wh.motd", b""),
+		                       ("etc/twice", b"first"), ("etc/twice", b"second"),
+		                       ("etc/conf.d/deep/er/file", b"deep"), ("./etc//./odd", b"odd")]:
+		        info = tarfile.TarInfo(name)
+		        info.size = len(data)
+		        made.addfile(info, io.BytesIO(data))
+	END
+	restore
+}
+odd
+check "an opaque mark may come after what is in its directory" \
+	test "$(cat root/etc/opq/new) $(ls root/etc/opq)" = "new new"
+check "a deletion needs no directory before it" test ! -e root/etc/motd
+check "of a file that is there twice the later counts" test "$(cat root/etc/twice)" = second
+check "directories that are not named are made" test "$(cat root/etc/conf.d/deep/er/file root/etc/conf.d/1)" = deep1
+check "odd names are reduced" test "$(cat root/etc/odd)" = odd
 finish

@@ -3,10 +3,13 @@
 #include "../init/base/clock.h"
 #include "../init/base/command.h"
 #include "../init/base/fd.h"
+#include "grub.h"
 #include "initramfs.h"
+#include "iso.h"
 #include "medium.h"
 #include "plan.h"
 #include "root.h"
+#include "sign.h"
 #include "tool.h"
 #include "tree.h"
 
@@ -28,6 +31,13 @@ struct build {
 	size_t modules;         /* in the initramfs */
 };
 
+/* All that a build may write to OUT, the medium last. */
+static const char *const names[] = { "vmlinuz", "initramfs.img", "root.squashfs", "root.erofs",
+	                             "modules.squashfs", "modules.erofs", "root.manifest",
+	                             "root.manifest.minisig", "modules.manifest",
+	                             "modules.manifest.minisig", "cmdline", "disk.img",
+	                             "disk.iso" };
+
 struct step {
 	const char *name;       /* in errors */
 	const char *doing;      /* on the terminal */
@@ -45,18 +55,38 @@ static const char *making(const struct build *b, const char *name)
 	return path[turn];
 }
 
+static struct signing signing(const struct plan *p)
+{
+	return (struct signing){ p->sign, p->key, p->image_name, p->image_version };
+}
+
 static int do_tools(struct build *b, struct err *e)
 {
-	const char *fs = b->plan.fs == PLAN_EROFS ? "mkfs.erofs" : "mksquashfs";
-	const char *medium = b->plan.medium == PLAN_FAT ? "mkfs.fat" : "mke2fs";
-	const char *copy = b->plan.medium == PLAN_FAT ? "mcopy" : "debugfs";
-	const char *needed[] = { "depmod", "sfdisk", fs, medium, copy };
+	const struct plan *p = &b->plan;
+	const char *needed[8] = { "depmod", p->fs == PLAN_EROFS ? "mkfs.erofs" : "mksquashfs" };
+	size_t n = 2;
 	char path[256];
 
-	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+	if (p->type == PLAN_ISO)
+		needed[n++] = "xorriso";
+	else
+		needed[n++] = "sfdisk";
+	if (p->medium == PLAN_EXT4 && p->type == PLAN_DISK) {
+		needed[n++] = "mke2fs";
+		needed[n++] = "debugfs";
+	}
+	if (p->medium == PLAN_FAT || !p->no_bootloader) {
+		needed[n++] = "mkfs.fat";
+		needed[n++] = "mcopy";
+	}
+	for (size_t i = 0; i < n; i++)
 		if (tool_find(needed[i], path, e) < 0)
 			return -1;
-	return 0;
+	const struct signing s = signing(p);
+
+	if (p->sign[0] && sign_check(&s, e) < 0)
+		return -1;
+	return p->no_bootloader ? 0 : grub_check(e);
 }
 
 static int do_work(struct build *b, struct err *e)
@@ -109,33 +139,39 @@ static int do_modules(struct build *b, struct err *e)
 	return root_make_modules(&b->plan, making(b, name), e);
 }
 
+static int do_sign(struct build *b, struct err *e)
+{
+	const struct signing s = signing(&b->plan);
+	char modules[64];
+
+	if (!b->plan.sign[0])
+		return 0;
+	snprintf(modules, sizeof modules, "modules.%s", plan_fs_name(&b->plan));
+	if (sign_image(&s, making(b, plan_root_name(&b->plan)), e) < 0)
+		return -1;
+	return b->plan.lacks_modules ? sign_image(&s, making(b, modules), e) : 0;
+}
+
 /* The command line that a boot loader, or QEMU's -append, is to pass. */
 static int do_cmdline(struct build *b, struct err *e)
 {
-	char text[sizeof b->plan.cmdline + 64];
-	const char *given = b->plan.cmdline;
-	bool has_root = strncmp(given, "root=", 5) == 0 || strstr(given, " root=");
-	int len;
+	char text[PLAN_CMDLINE_MAX + 1];
 
-	if (has_root)
-		len = snprintf(text, sizeof text, "%s\n", given);
-	else
-		len = snprintf(text, sizeof text, "root=LABEL=%s%s%s\n", b->plan.label, given[0] ? " " : "",
-		               given);
-	return fd_write_file(AT_FDCWD, making(b, "cmdline"), text, (size_t)len, e);
+	plan_cmdline(&b->plan, text);
+	strcat(text, "\n");
+	return fd_write_file(AT_FDCWD, making(b, "cmdline"), text, strlen(text), e);
 }
 
 static int do_medium(struct build *b, struct err *e)
 {
-	return medium_make(&b->plan, making(b, "disk.img"), e);
+	const char *out = making(b, plan_medium_name(&b->plan));
+
+	return b->plan.type == PLAN_ISO ? iso_make(&b->plan, out, e) : medium_make(&b->plan, out, e);
 }
 
 /* What an earlier build left and this one did not make is no longer true. */
 static int do_rename(struct build *b, struct err *e)
 {
-	static const char *const names[] = { "vmlinuz", "initramfs.img", "root.squashfs", "root.erofs",
-		                             "modules.squashfs", "modules.erofs", "cmdline", "disk.img" };
-
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		char to[700];
 
@@ -156,8 +192,9 @@ static const struct step steps[] = {
 	{ "initramfs", "making the initramfs",     do_initramfs },
 	{ "root",      "making the root image",    do_root },
 	{ "modules",   "making the modules image", do_modules },
+	{ "sign",      NULL,                       do_sign },
 	{ "cmdline",   NULL,                       do_cmdline },
-	{ "disk",      "making the disk",          do_medium },
+	{ "medium",    "making the medium",        do_medium },
 	{ "finish",    NULL,                       do_rename },
 };
 
@@ -172,26 +209,34 @@ static int run_steps(struct build *b, struct err *e)
 	return 0;
 }
 
+static void say_medium(const struct plan *p)
+{
+	const char *loader = p->no_bootloader ? "no boot loader" : "starts on BIOS and UEFI";
+
+	if (p->type == PLAN_ISO)
+		printf("  iso9660, label %s, %s", p->label, loader);
+	else
+		printf("  %s, label %s, %u slots for saved configuration, %s",
+		       p->medium == PLAN_FAT ? "FAT" : "ext4", p->label, (unsigned)p->slots, loader);
+}
+
 static void say_made(const struct build *b)
 {
-	static const char *const names[] = { "vmlinuz", "initramfs.img", "root.squashfs", "root.erofs",
-		                             "modules.squashfs", "modules.erofs", "disk.img" };
-
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		char path[700];
 		struct stat st;
 
 		snprintf(path, sizeof path, "%s/%s", b->plan.out, names[i]);
-		if (stat(path, &st) < 0)
+		if (strcmp(names[i], "cmdline") == 0 || strstr(names[i], ".manifest") || stat(path, &st) < 0)
 			continue;
-		/* disk.img is mostly a hole: say what it occupies besides */
 		printf("%-18s %8.1f MiB", names[i], (double)st.st_size / 1048576);
 		if (strcmp(names[i], "initramfs.img") == 0)
 			printf("  %zu modules of %s", b->modules, b->plan.release);
-		if (strcmp(names[i], "disk.img") == 0)
-			printf("  %s, label %s, %u slots for saved configuration",
-			       b->plan.medium == PLAN_FAT ? "FAT" : "ext4", b->plan.label,
-			       (unsigned)b->plan.slots);
+		if (b->plan.sign[0] && strcmp(names[i], plan_root_name(&b->plan)) == 0)
+			printf("  signed: %s, version %llu", b->plan.image_name,
+			       (unsigned long long)b->plan.image_version);
+		if (strcmp(names[i], plan_medium_name(&b->plan)) == 0)
+			say_medium(&b->plan);
 		putchar('\n');
 	}
 }

@@ -46,7 +46,8 @@ static void look_at(struct info *i, const char *path)
 static void look_into(struct info *i, const char *folder)
 {
 	static const char *const names[] = { "vmlinuz", "initramfs.img", "root.squashfs", "root.erofs",
-		                             "modules.squashfs", "modules.erofs", "disk.img" };
+		                             "modules.squashfs", "modules.erofs", "disk.img",
+		                             "disk.iso" };
 	int found = 0;
 
 	for (size_t n = 0; n < sizeof names / sizeof *names; n++) {

@@ -2,6 +2,8 @@
 
 #include "../init/base/fd.h"
 #include "../init/base/paths.h"
+#include "fat.h"
+#include "grub.h"
 #include "slots.h"
 #include "tool.h"
 #include "tree.h"
@@ -23,13 +25,24 @@ uint64_t medium_size_mib(uint64_t images_bytes, uint64_t slots_bytes)
 
 /* The tree as it will lie on the medium, in plan->work/medium: the images are
  * hard links, so nothing is copied. */
-static int stage_image(const struct plan *p, const char *name, struct err *e)
+static int stage_file(const struct plan *p, const char *name, struct err *e)
 {
 	char from[700], to[700];
 
 	snprintf(from, sizeof from, "%s/%s", p->work, name);
 	snprintf(to, sizeof to, "%s/medium/slate/%s", p->work, name);
 	return link(from, to) < 0 ? err_sys(e, "link %s", to) : 0;
+}
+
+static int stage_image(const struct plan *p, const char *name, struct err *e)
+{
+	char manifest[64], signature[80];
+
+	if (stage_file(p, name, e) < 0 || !p->sign[0])
+		return p->sign[0] ? -1 : 0;
+	snprintf(manifest, sizeof manifest, "%.*s.manifest", (int)(strchr(name, '.') - name), name);
+	snprintf(signature, sizeof signature, "%s.minisig", manifest);
+	return stage_file(p, manifest, e) < 0 ? -1 : stage_file(p, signature, e);
 }
 
 static int stage_settings(const struct plan *p, const char *modules, struct err *e)
@@ -60,76 +73,105 @@ static int stage_slots(const struct plan *p, struct err *e)
 	return 0;
 }
 
-static int stage(const struct plan *p, struct err *e)
+int medium_stage(const struct plan *p, struct err *e)
 {
 	char modules[64];
 
 	snprintf(modules, sizeof modules, "modules.%s", plan_fs_name(p));
-	if (stage_slots(p, e) < 0 || stage_image(p, plan_root_name(p), e) < 0)
+	if (stage_image(p, plan_root_name(p), e) < 0)
 		return -1;
 	if (p->lacks_modules && stage_image(p, modules, e) < 0)
 		return -1;
 	return stage_settings(p, modules, e);
 }
 
-static int partition(const struct plan *p, const char *disk, struct err *e)
+/* The disk's parts, in MiB. The medium's partition is the first of the table,
+ * whatever lies before it on the disk. */
+struct layout {
+	uint64_t disk, medium, esp; /* sizes; esp 0: the medium is what UEFI starts from */
+};
+
+static int partition(const struct plan *p, const char *disk, const struct layout *l, struct err *e)
 {
 	const char *argv[] = { "sfdisk", "--quiet", disk, NULL };
-	char script[200];
+	char script[500];
 	const struct tool_run run = { .input = script };
+	int len = snprintf(script, sizeof script,
+	                   "label: gpt\nstart=%dMiB, size=%lluMiB, type=%s, name=%s\n", MEDIUM_START_MIB,
+	                   (unsigned long long)l->medium, p->medium == PLAN_FAT ? "uefi" : "linux",
+	                   p->label);
 
-	snprintf(script, sizeof script, "label: gpt\nstart=%dMiB, type=%s, name=%s\n", MEDIUM_START_MIB,
-	         p->medium == PLAN_FAT ? "uefi" : "linux", p->label);
+	if (!p->no_bootloader)
+		len += snprintf(script + len, sizeof script - (size_t)len,
+		                "start=%dMiB, size=%dMiB, type=21686148-6449-6E6F-744E-656564454649, "
+		                "name=BIOS\n",
+		                MEDIUM_BIOS_MIB, MEDIUM_START_MIB - MEDIUM_BIOS_MIB);
+	if (l->esp)
+		snprintf(script + len, sizeof script - (size_t)len,
+		         "start=%lluMiB, size=%lluMiB, type=uefi, name=EFI\n",
+		         (unsigned long long)(MEDIUM_START_MIB + l->medium), (unsigned long long)l->esp);
 	return tool_run(argv, &run, e);
 }
 
-/* FAT32 wants 65525 clusters: below that size mkfs.fat can only make FAT16. */
-static int make_fat(const struct plan *p, const char *disk, uint64_t mib, struct err *e)
+static int make_fat(const struct plan *p, const char *disk, const struct layout *l, struct err *e)
 {
-	char blocks[32], at[700], tree[700];
-	const char *mkfs[] = { "mkfs.fat", "-F", mib >= 64 ? "32" : "16", "-n", p->label, "-h", "4096",
-		               "--offset", "4096", disk, blocks, NULL };
-	const char *copy[] = { "mcopy", "-i", at, "-s", "-m", tree, "::", NULL };
+	const struct fat fat = { disk, MEDIUM_START_MIB, l->medium, p->label };
 
-	snprintf(blocks, sizeof blocks, "%llu", (unsigned long long)mib * 1024);
-	snprintf(at, sizeof at, "%s@@%dM", disk, MEDIUM_START_MIB);
-	snprintf(tree, sizeof tree, "%s/medium/slate", p->work);
-	if (tool_run(mkfs, NULL, e) < 0)
+	if (fat_make(&fat, e) < 0 || fat_copy(&fat, p->work, "medium/slate", e) < 0)
 		return -1;
-	return tool_run(copy, NULL, e);
+	if (p->no_bootloader)
+		return 0;
+	return fat_copy(&fat, p->work, "medium/boot", e) < 0 ? -1 : fat_copy(&fat, p->work, "esp/EFI", e);
+}
+
+/* ext4 besides: UEFI reads FAT only. */
+static int make_esp(const struct plan *p, const char *disk, const struct layout *l, struct err *e)
+{
+	const struct fat fat = { disk, MEDIUM_START_MIB + l->medium, l->esp, "EFI" };
+
+	if (!l->esp)
+		return 0;
+	return fat_make(&fat, e) < 0 ? -1 : fat_copy(&fat, p->work, "esp/EFI", e);
+}
+
+static int add_owner(void *ctx, const char *path, const struct stat *st, struct err *e)
+{
+	FILE *script = ctx;
+
+	(void)st;
+	(void)e;
+	fprintf(script, "sif \"/%s\" uid 0\nsif \"/%s\" gid 0\n", path, path);
+	return 0;
 }
 
 /* What another user than root made would belong to a user of the machine. */
 static int ext4_give_to_root(const struct plan *p, const char *disk, struct err *e)
 {
-	char at[700], script[4096];
+	char at[700], tree[700], text[65536] = "";
 	const char *argv[] = { "debugfs", "-w", "-f", "-", at, NULL };
-	const struct tool_run run = { .input = script };
-	int len = 0;
-	const char *const names[] = { "", "/root.squashfs", "/root.erofs", "/modules.squashfs",
-		                      "/modules.erofs", "/slate.conf", "/saved" };
+	const struct tool_run run = { .input = text };
+	FILE *script = fmemopen(text, sizeof text, "w");
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		len += snprintf(script + len, sizeof script - (size_t)len,
-		                "sif /slate%s uid 0\nsif /slate%s gid 0\n", names[i], names[i]);
-	len += snprintf(script + len, sizeof script - (size_t)len,
-	                "sif /slate/saved/%s uid 0\nsif /slate/saved/%s gid 0\n", p->name, p->name);
-	for (unsigned i = 0; i < p->slots; i++)
-		len += snprintf(script + len, sizeof script - (size_t)len,
-		                "sif /slate/saved/%s/slot-%u.apkovl.tar.gz uid 0\n"
-		                "sif /slate/saved/%s/slot-%u.apkovl.tar.gz gid 0\n",
-		                p->name, i, p->name, i);
+	if (!script)
+		return err_sys(e, "script for debugfs");
+	snprintf(tree, sizeof tree, "%s/medium", p->work);
+
+	int walked = tree_walk(tree, add_owner, script, e);
+
+	if (fclose(script) != 0 || walked < 0)
+		return walked < 0 ? -1 : err_say(e, "too many files for the medium");
 	snprintf(at, sizeof at, "%s?offset=%llu", disk, (unsigned long long)MEDIUM_START_MIB * MIB);
 	return tool_run(argv, &run, e);
 }
 
-static int make_ext4(const struct plan *p, const char *disk, uint64_t mib, struct err *e)
+static int make_ext4(const struct plan *p, const char *disk, const struct layout *l, struct err *e)
 {
 	char size[32], offset[64], tree[700];
 	const char *mkfs[] = { "mke2fs", "-q", "-F", "-t", "ext4", "-b", "4096", "-m", "0", "-L", p->label,
-		               "-E", offset, "-d", tree, disk, size, NULL };
+		               /* what GRUB reads, whichever mke2fs makes it */
+		               "-O", "^metadata_csum_seed,^orphan_file", "-E", offset, "-d", tree, disk, size, NULL };
 
-	snprintf(size, sizeof size, "%lluk", (unsigned long long)mib * 1024);
+	snprintf(size, sizeof size, "%lluk", (unsigned long long)l->medium * 1024);
 	snprintf(offset, sizeof offset, "offset=%llu,root_owner=0:0",
 	         (unsigned long long)MEDIUM_START_MIB * MIB);
 	snprintf(tree, sizeof tree, "%s/medium", p->work);
@@ -149,7 +191,7 @@ static int add_size(void *ctx, const char *path, const struct stat *st, struct e
 	return 0;
 }
 
-static int choose_size(const struct plan *p, uint64_t *mib, struct err *e)
+static int choose_layout(const struct plan *p, struct layout *l, struct err *e)
 {
 	char tree[700];
 	uint64_t all = 0, slots = p->slots * p->slot_mib * MIB;
@@ -157,39 +199,42 @@ static int choose_size(const struct plan *p, uint64_t *mib, struct err *e)
 	snprintf(tree, sizeof tree, "%s/medium", p->work);
 	if (tree_walk(tree, add_size, &all, e) < 0)
 		return -1;
-	*mib = p->size_mib ? p->size_mib : medium_size_mib(all - slots, slots);
+	l->esp = p->medium == PLAN_EXT4 && !p->no_bootloader ? MEDIUM_ESP_MIB : 0;
+	l->disk = p->size_mib ? p->size_mib : medium_size_mib(all - slots, slots) + l->esp;
 
-	uint64_t least = all / MIB + MEDIUM_START_MIB + MEDIUM_END_MIB + 4;
+	uint64_t besides = MEDIUM_START_MIB + MEDIUM_END_MIB + l->esp;
+	uint64_t least = all / MIB + besides + 4;
 
-	if (*mib < least)
-		return err_say(e, "--size %llu: the images and slots need %llu MiB", (unsigned long long)*mib,
-		               (unsigned long long)least);
+	if (l->disk < least)
+		return err_say(e, "--size %llu: the images and slots need %llu MiB",
+		               (unsigned long long)l->disk, (unsigned long long)least);
+	l->medium = l->disk - besides;
 	return 0;
 }
 
-static int make_empty(const char *disk, uint64_t mib, struct err *e)
+static int fill(const struct plan *p, const char *disk, const struct layout *l, struct err *e)
 {
-	FD_AUTO fd = open(disk, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	int made = p->medium == PLAN_FAT ? make_fat(p, disk, l, e) : make_ext4(p, disk, l, e);
 
-	if (fd < 0 || ftruncate(fd, (off_t)(mib * MIB)) < 0)
-		return err_sys(e, "create %s", disk);
-	return 0;
+	if (made < 0 || make_esp(p, disk, l, e) < 0 || slots_zero(disk, p->slots, p->slot_mib * MIB, e) < 0)
+		return -1;
+	if (p->no_bootloader)
+		return 0;
+	return grub_install_bios(p, disk, MEDIUM_BIOS_MIB * MIB,
+	                         (MEDIUM_START_MIB - MEDIUM_BIOS_MIB) * MIB, e);
 }
 
 int medium_make(const struct plan *p, const char *out, struct err *e)
 {
+	struct layout l;
 	char tree[700];
-	uint64_t mib;
 
-	if (stage(p, e) < 0 || choose_size(p, &mib, e) < 0)
+	if (medium_stage(p, e) < 0 || stage_slots(p, e) < 0)
 		return -1;
-	if (make_empty(out, mib, e) < 0 || partition(p, out, e) < 0)
+	if (!p->no_bootloader && grub_stage(p, NULL, e) < 0)
 		return -1;
-
-	uint64_t inside = mib - MEDIUM_START_MIB - MEDIUM_END_MIB;
-	int result = p->medium == PLAN_FAT ? make_fat(p, out, inside, e) : make_ext4(p, out, inside, e);
-
-	if (result < 0 || slots_zero(out, p->slots, p->slot_mib * MIB, e) < 0)
+	if (choose_layout(p, &l, e) < 0 || fat_create(out, l.disk, e) < 0 ||
+	    partition(p, out, &l, e) < 0 || fill(p, out, &l, e) < 0)
 		return -1;
 	snprintf(tree, sizeof tree, "%s/medium", p->work);
 	return tree_remove(tree, e);

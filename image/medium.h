@@ -1,19 +1,24 @@
 /* medium: the disk image that a machine boots from.
  *
- * A GPT with one partition, named and labelled SLATE, FAT or ext4, made without
- * being root. It begins at 2 MiB: the first MiB after the table is where a boot
- * loader for BIOS goes. A FAT partition has the type that UEFI looks for.
+ * A GPT whose first partition, named and labelled SLATE, is the medium, FAT or
+ * ext4, made without being root. It begins at 2 MiB: the MiB before it is a
+ * partition for GRUB on BIOS. A FAT medium has the type that UEFI looks for and
+ * holds GRUB for it; behind an ext4 medium lies a small FAT that does.
  *
  *   slate/root.squashfs              the root image; modules.squashfs beside it
  *   slate/slate.conf                 slate.image=, where there are several images
- *   slate/saved/NAME/slot-N.apkovl.tar.gz   zeros, written out, each in one piece  */
+ *   slate/saved/NAME/slot-N.apkovl.tar.gz   zeros, written out, each in one piece
+ *   boot/, EFI/                      unless another starts the kernel: see grub.h  */
 #ifndef IMAGE_MEDIUM_H
 #define IMAGE_MEDIUM_H
 
 #include "../init/base/err.h"
 #include "plan.h"
 
-enum { MEDIUM_START_MIB = 2, MEDIUM_END_MIB = 1 };
+enum { MEDIUM_BIOS_MIB = 1, MEDIUM_START_MIB = 2, MEDIUM_END_MIB = 1, MEDIUM_ESP_MIB = 16 };
+
+/* Puts the images and the settings into plan->work/medium/slate. */
+int medium_stage(const struct plan *p, struct err *e);
 
 /* Writes `out` from the images in plan->work. 0 or -1 with *e. */
 int medium_make(const struct plan *p, const char *out, struct err *e);

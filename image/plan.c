@@ -4,6 +4,7 @@
 #include "../init/base/keytab.h"
 #include "../init/base/settings.h"
 #include "kernel.h"
+#include "sign.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,40 +14,45 @@
 #include <unistd.h>
 
 static const char *const fs_names[] = { "", "squashfs", "erofs", NULL };
+static const char *const type_names[] = { "", "disk", "iso", NULL };
 static const char *const medium_names[] = { "", "fat", "ext4", NULL };
-
-/* What was typed, before it is looked at. */
-struct typed {
-	struct plan plan;
-	char type[16];
-};
 
 /* `-o` and `--output` share a row's help; the order is that of the help. */
 static const struct {
 	struct key key;
 	const char *args, *help;
 } options[] = {
-	{ KEY_TEXT("--root", struct typed, plan.root), "DIR", "any root directory: it becomes the root image" },
-	{ KEY_TEXT("--kernel", struct typed, plan.kernel), "FILE", "the kernel" },
-	{ KEY_TEXT("--modules", struct typed, plan.modules), "DIR",
+	{ KEY_TEXT("--root", struct plan, root), "DIR", "any root directory: it becomes the root image" },
+	{ KEY_TEXT("--kernel", struct plan, kernel), "FILE", "the kernel" },
+	{ KEY_TEXT("--modules", struct plan, modules), "DIR",
 	  "its modules, lib/modules/VERSION with depmod's indexes" },
-	{ KEY_TEXT("-o", struct typed, plan.out), "OUT", "the folder to write into" },
-	{ KEY_TEXT("--output", struct typed, plan.out), "OUT", NULL },
-	{ KEY_TEXT("--cmdline", struct typed, plan.cmdline), "TEXT",
+	{ KEY_TEXT("-o", struct plan, out), "OUT", "the folder to write into" },
+	{ KEY_TEXT("--output", struct plan, out), "OUT", NULL },
+	{ KEY_TEXT("--cmdline", struct plan, cmdline), "TEXT",
 	  "command line to boot with, written to OUT/cmdline; see slate.conf(5)" },
-	{ KEY_CHOICE("--fs", struct typed, plan.fs, fs_names, NULL), "squashfs|erofs",
+	{ KEY_CHOICE("--fs", struct plan, fs, fs_names, NULL), "squashfs|erofs",
 	  "of the root image; squashfs is smaller, erofs reads faster (squashfs)" },
-	{ KEY_CHOICE("--medium", struct typed, plan.medium, medium_names, NULL), "fat|ext4",
+	{ KEY_CHOICE("--medium", struct plan, medium, medium_names, NULL), "fat|ext4",
 	  "file system of the disk (fat)" },
-	{ KEY_TEXT("--label", struct typed, plan.label), "LABEL", "of that file system (SLATE)" },
-	{ KEY_UINT("--size", struct typed, plan.size_mib, 16, 1 << 22), "MIB",
+	{ KEY_TEXT("--label", struct plan, label), "LABEL", "of that file system (SLATE)" },
+	{ KEY_UINT("--size", struct plan, size_mib, 16, 1 << 22), "MIB",
 	  "of the disk (room for an update beside the image)" },
-	{ KEY_UINT("--slots", struct typed, plan.slots, 2, 16), "N",
+	{ KEY_UINT("--slots", struct plan, slots, 2, 16), "N",
 	  "places for saved generations (4)" },
-	{ KEY_UINT("--slot-size", struct typed, plan.slot_mib, 1, 1024), "MIB", "of each place (4)" },
-	{ KEY_FLAG("--all-drivers", struct typed, plan.all_drivers), NULL,
+	{ KEY_UINT("--slot-size", struct plan, slot_mib, 1, 1024), "MIB", "of each place (4)" },
+	{ KEY_TEXT("--sign", struct plan, sign), "KEY",
+	  "sign the images with this secret key of minisign(1): slate-boot then takes no others" },
+	{ KEY_TEXT("--key", struct plan, key), "PUB",
+	  "the public key for the initramfs (KEY's name with .pub)" },
+	{ KEY_TEXT("--image-name", struct plan, image_name), "NAME", "of what is signed (root)" },
+	{ KEY_UINT("--image-version", struct plan, image_version, 1, INT64_MAX), "N",
+	  "of what is signed, a number that only grows (seconds since 1970)" },
+	{ KEY_FLAG("--all-drivers", struct plan, all_drivers), NULL,
 	  "all modules in the initramfs, not only those that boots need" },
-	{ KEY_TEXT("--type", struct typed, type), "disk", "what to make (disk)" },
+	{ KEY_CHOICE("--type", struct plan, type, type_names, NULL), "disk|iso",
+	  "disk.img, for a stick or disk, or disk.iso, for a CD or stick (disk)" },
+	{ KEY_FLAG("--no-bootloader", struct plan, no_bootloader), NULL,
+	  "a disk without GRUB, for a kernel that is started from elsewhere" },
 };
 
 #define OPTIONS (sizeof options / sizeof *options)
@@ -74,6 +80,11 @@ const char *plan_fs_name(const struct plan *p)
 	return fs_names[p->fs];
 }
 
+const char *plan_medium_name(const struct plan *p)
+{
+	return p->type == PLAN_ISO ? "disk.iso" : "disk.img";
+}
+
 const char *plan_root_name(const struct plan *p)
 {
 	return p->fs == PLAN_EROFS ? "root.erofs" : "root.squashfs";
@@ -88,7 +99,7 @@ static const struct key *find_key(struct span name)
 }
 
 /* --name=value, --name value, --flag. */
-static int read_words(struct typed *t, int argc, char **argv, struct err *e)
+static int read_words(struct plan *p, int argc, char **argv, struct err *e)
 {
 	for (int i = 1; i < argc; i++) {
 		struct span name, value;
@@ -104,7 +115,7 @@ static int read_words(struct typed *t, int argc, char **argv, struct err *e)
 				return err_say(e, "%s needs a value", argv[i]);
 			value = span_of(argv[++i]);
 		}
-		if (keytab_set(key, 1, name, value, t, e) < 0)
+		if (keytab_set(key, 1, name, value, p, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -198,6 +209,17 @@ static int find_release(struct plan *p, struct err *e)
 	return 0;
 }
 
+static int find_keys(struct plan *p, struct err *e)
+{
+	if (!p->image_version)
+		p->image_version = sign_version_now();
+	if (p->sign[0] && full_path(p->sign, sizeof p->sign, "--sign", false, e) < 0)
+		return -1;
+	if (p->sign[0] && !p->key[0])
+		sign_public_beside(p->sign, p->key, sizeof p->key);
+	return p->key[0] ? full_path(p->key, sizeof p->key, "--key", false, e) : 0;
+}
+
 static bool root_has(const struct plan *p, const char *path, const char *name)
 {
 	char full[1024];
@@ -227,22 +249,28 @@ static void read_settings(struct plan *p)
 	p->lends_slate = !s.init[0] && !root_has(p, "usr/bin", "slate") && !root_has(p, "bin", "slate");
 }
 
+void plan_cmdline(const struct plan *p, char text[static PLAN_CMDLINE_MAX])
+{
+	const char *given = p->cmdline;
+	bool has_root = strncmp(given, "root=", 5) == 0 || strstr(given, " root=");
+
+	if (has_root)
+		snprintf(text, PLAN_CMDLINE_MAX, "%s", given);
+	else
+		snprintf(text, PLAN_CMDLINE_MAX, "root=LABEL=%s%s%s", p->label, given[0] ? " " : "", given);
+}
+
 int plan_parse(struct plan *p, int argc, char **argv, bool *usage, struct err *e)
 {
-	static struct typed t;
-
-	t = (struct typed){ .type = "disk",
-		            .plan = { .fs = PLAN_SQUASHFS, .medium = PLAN_FAT, .label = "SLATE",
-		                      .slots = 4, .slot_mib = 4 } };
+	*p = (struct plan){ .fs = PLAN_SQUASHFS, .medium = PLAN_FAT, .type = PLAN_DISK,
+		            .label = "SLATE", .image_name = "root", .slots = 4, .slot_mib = 4 };
 	*usage = true;
-	if (read_words(&t, argc, argv, e) < 0 || check_needed(&t.plan, e) < 0 ||
-	    check_label(&t.plan, e) < 0)
+	if (read_words(p, argc, argv, e) < 0 || check_needed(p, e) < 0 || check_label(p, e) < 0)
 		return -1;
-	if (strcmp(t.type, "disk") != 0)
-		return err_say(e, "--type %s: there is only disk", t.type);
+	if (p->type == PLAN_ISO && p->no_bootloader)
+		return err_say(e, "--no-bootloader is for disks");
 	*usage = false;
-	*p = t.plan;
-	if (find_paths(p, e) < 0 || find_release(p, e) < 0)
+	if (find_paths(p, e) < 0 || find_keys(p, e) < 0 || find_release(p, e) < 0)
 		return -1;
 	read_settings(p);
 	return parts_find(&p->parts, NULL, e);

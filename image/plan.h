@@ -14,6 +14,7 @@
 
 enum plan_fs { PLAN_FS_UNSET, PLAN_SQUASHFS, PLAN_EROFS };
 enum plan_medium { PLAN_MEDIUM_UNSET, PLAN_FAT, PLAN_EXT4 };
+enum plan_type { PLAN_TYPE_UNSET, PLAN_DISK, PLAN_ISO };
 
 struct plan {
 	/* as given */
@@ -21,11 +22,16 @@ struct plan {
 	char cmdline[2048];
 	char label[17];
 	int fs;                 /* enum plan_fs */
-	int medium;             /* enum plan_medium */
+	int medium;             /* enum plan_medium; of a disk */
+	int type;               /* enum plan_type */
 	uint64_t size_mib;      /* of disk.img; 0: what fits with room to spare */
 	uint64_t slots;         /* save slots made beforehand */
 	uint64_t slot_mib;      /* of each */
+	char sign[512], key[512]; /* secret and public key of minisign; "": none */
+	char image_name[65];    /* of what is signed, and its version */
+	uint64_t image_version;
 	bool all_drivers;
+	bool no_bootloader;     /* a disk whose kernel comes from elsewhere */
 
 	/* found */
 	struct parts parts;
@@ -50,5 +56,11 @@ const char *plan_option(size_t i);
 const char *plan_root_name(const struct plan *p);
 /* "squashfs" or "erofs". */
 const char *plan_fs_name(const struct plan *p);
+/* "disk.img" or "disk.iso". */
+const char *plan_medium_name(const struct plan *p);
+
+#define PLAN_CMDLINE_MAX 2112
+/* The command line to boot with: as given, with a root= where it has none. */
+void plan_cmdline(const struct plan *p, char text[static PLAN_CMDLINE_MAX]);
 
 #endif

@@ -117,6 +117,15 @@ for n in 0 1 2 3; do
 done
 has 'the partition is named' "$(sfdisk -d out/disk.img 2>/dev/null)" 'start= *4096,.*name="SLATE"'
 has 'the file system is labelled' "$(blkid -p -O 2097152 out/disk.img 2>/dev/null || mlabel -s -i out/disk.img@@2M ::)" 'SLATE'
+parts=$(sfdisk -d out/disk.img 2>/dev/null)
+has 'BIOS has its partition before it' "$parts" 'start= *2048, size= *2048, type=21686148-6449-6E6F-744E-656564454649'
+has 'UEFI finds the medium by its type' "$parts" 'start= *4096,.*type=C12A7328-F81F-11D2-BA4B-00A0C93EC93B'
+has 'the menu starts it with the command line' "$(on_fat out boot/grub/grub.cfg)" "linux /boot/vmlinuz 'root=LABEL=SLATE' 'quiet' 'slate.name=kiosk'$"
+has 'the menu offers failsafe' "$(on_fat out boot/grub/grub.cfg)" 'slate.name=kiosk. failsafe$'
+on_fat out boot/initramfs.img >copy
+holds 'the boot loader finds the initramfs' cmp copy out/initramfs.img
+has 'UEFI finds a program' "$(on_fat out EFI/BOOT/BOOTX64.EFI | file -)" 'EFI application'
+holds 'the disk is whole to sfdisk' sfdisk --verify -q out/disk.img
 has 'info tells what was made' "$("$slate" image info out)" 'initramfs, .* modules of 9.9.9-test'
 cp out/root.squashfs first.squashfs
 make out >/dev/null 2>&1
@@ -134,6 +143,28 @@ holds 'a slot on ext4 is zeros' cmp -n 2097152 slot /dev/zero
 has 'a slot on ext4 is written out and in one piece' \
 	"$(debug 'stat /slate/saved/default/slot-1.apkovl.tar.gz' | tr '\n' ' ')" 'EXTENTS: (0-511):[0-9-]* *$'
 has 'cmdline names the label' "$(cat other/cmdline)" '^root=LABEL=STICK$'
+parts=$(sfdisk -d other/disk.img 2>/dev/null)
+has 'a disk of ext4 has a partition for UEFI behind it' "$parts" 'disk.img3 : .*type=C12A7328-F81F-11D2-BA4B-00A0C93EC93B'
+start=$(printf '%s\n' "$parts" | sed -n 's/.*img3 : start= *\([0-9]*\).*/\1/p')
+has 'which holds the program' "$(MTOOLS_SKIP_CHECK=1 mdir -b -/ -i "other/disk.img@@$((start * 512))" ::)" 'EFI/BOOT/BOOTX64.EFI'
+has 'the menu lies on ext4' "$(debug 'cat /boot/grub/grub.cfg')" 'initrd /boot/initramfs.img'
+has 'and belongs to root' "$(debug 'stat /boot/grub/grub.cfg')" 'User: *0  *Group: *0 '
+holds 'a disk without a boot loader' make plain --no-bootloader
+has_not 'has one partition' "$(sfdisk -d plain/disk.img 2>/dev/null)" 'disk.img2'
+has_not 'and no boot folder' "$(MTOOLS_SKIP_CHECK=1 mdir -b -i plain/disk.img@@2M ::)" boot
+
+holds 'an ISO' make cd --type iso --label DISC
+holds 'an ISO instead of a disk' [ -e cd/disk.iso -a ! -e cd/disk.img ]
+said=$(xorriso -indev cd/disk.iso -report_el_torito plain -report_system_area plain -find /slate 2>&1)
+has 'has the label' "$said" "^Volume id *: 'DISC'"
+has 'starts as a CD on BIOS' "$said" 'El Torito boot img : *1  BIOS  y'
+has 'starts as a CD on UEFI' "$said" 'El Torito boot img : *2  UEFI  y'
+has 'starts as a stick on BIOS' "$said" 'System area summary: MBR.* grub2-mbr'
+has 'starts as a stick on UEFI' "$said" 'GPT partition path : *2  /boot/grub/efi.img'
+has 'holds the root image' "$said" "'/slate/root.squashfs'"
+has_not 'has no places for what it cannot save' "$said" slot-0
+xorriso -osirrox on -indev cd/disk.iso -extract /boot/grub/loopback.cfg loopback.cfg >/dev/null 2>&1
+has 'tells GRUB how to start it as a file' "$(cat loopback.cfg)" "'root=LABEL=DISC' \"findiso=\${iso_path}\"$"
 rmdir root/usr/lib/modules/9.9.9-test
 holds 'everything with --all-drivers' make all --all-drivers --cmdline init=/sbin/init
 has_not 'another init keeps its own commands' "$(unsquashfs -lls all/modules.squashfs 2>/dev/null)" usr/local
@@ -155,6 +186,8 @@ depmod -b mods 9.9.9-test
 if unshare -rm true 2>/dev/null; then
 	said=$(unshare -rm sh -c 'mount --bind /dev/null "$(command -v mksquashfs)" && exec "$0" image build --root root --kernel kernel --modules mods/lib/modules/9.9.9-test -o lacking' "$slate" 2>&1)
 	has 'a missing tool is named with its package' "$said" 'mksquashfs is missing: apt-get install squashfs-tools'
+	said=$(unshare -rm sh -c 'mount --bind /dev/null "$(command -v grub-mkimage)" && exec "$0" image build --root root --kernel kernel --modules mods/lib/modules/9.9.9-test -o lacking' "$slate" 2>&1)
+	has 'a missing GRUB is named with its packages' "$said" 'apt-get install grub-common grub-pc-bin grub-efi-amd64-bin; or --no-bootloader'
 else
 	echo 'ok a missing tool is named with its package # SKIP no user namespaces here'
 fi

@@ -1,0 +1,24 @@
+/* fat: a FAT file system inside an image file, made without being root. */
+#ifndef IMAGE_FAT_H
+#define IMAGE_FAT_H
+
+#include <stdint.h>
+
+#include "../init/base/err.h"
+
+struct fat {
+	const char *image;      /* the file, borrowed */
+	uint64_t start_mib, size_mib; /* where in it */
+	const char *label;
+};
+
+/* Creates the file `path`, a hole of `mib` MiB. 0 or -1 with *e. */
+int fat_create(const char *path, uint64_t mib, struct err *e);
+
+/* Makes the empty file system. */
+int fat_make(const struct fat *f, struct err *e);
+
+/* Copies `folder`/`name`, a file or a folder with all in it, into its top. */
+int fat_copy(const struct fat *f, const char *folder, const char *name, struct err *e);
+
+#endif

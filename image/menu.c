@@ -1,0 +1,99 @@
+#include "menu.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What the menu offers, the first by itself. The numbers of saved generations are
+ * not known when a medium is made: who wants an older one types it (slate.generation=)
+ * with `e`, or starts without any and chooses there. */
+static const struct {
+	const char *title, *words;
+} entries[] = {
+	{ "", "" },
+	{ ", nothing restored", " norestore" },
+	{ ", failsafe: nothing restored, nothing saved, a shell", " failsafe" },
+};
+
+struct text {
+	char *at;
+	size_t size, len;
+};
+
+static void add(struct text *t, const char *fmt, ...) ERR_PRINTF(2, 3);
+
+static void add(struct text *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	int len = vsnprintf(t->at + t->len, t->size - t->len, fmt, ap);
+	va_end(ap);
+	t->len += (size_t)len;
+	if (t->len >= t->size)
+		t->len = t->size - 1;
+}
+
+/* GRUB takes nothing inside '' for its own; it quotes words with blanks again for
+ * the kernel, so the quotes that stood around them are left out. */
+static void add_words(struct text *t, const char *words)
+{
+	bool quoted = false, inside = false;
+
+	for (const char *c = words; *c; c++) {
+		bool blank = !quoted && isspace((unsigned char)*c);
+
+		if (!blank && !inside)
+			add(t, " '");
+		if (blank && inside)
+			add(t, "'");
+		inside = !blank;
+		if (*c == '"')
+			quoted = !quoted;
+		else if (!blank)
+			add(t, *c == '\'' ? "'\\''" : "%c", *c);
+	}
+	if (inside)
+		add(t, "'");
+}
+
+/* console=ttySN[,SPEED]: the menu is shown there too. On UEFI the firmware's own
+ * console reaches the serial port where it is meant to. */
+static void add_serial(struct text *t, const char *cmdline)
+{
+	const char *found = strstr(cmdline, "console=ttyS");
+
+	if (!found)
+		return;
+
+	char *end;
+	unsigned long unit = strtoul(found + strlen("console=ttyS"), &end, 10);
+	unsigned long speed = *end == ',' ? strtoul(end + 1, NULL, 10) : 0;
+
+	add(t,
+	    "if [ \"$grub_platform\" = pc ]; then\n"
+	    "\tserial --unit=%lu --speed=%lu\n"
+	    "\tterminal_input console serial\n"
+	    "\tterminal_output console serial\n"
+	    "fi\n",
+	    unit, speed ? speed : 9600);
+}
+
+int menu_write(char *text, size_t size, const struct plan *p, bool inside_file, struct err *e)
+{
+	struct text t = { text, size, 0 };
+	char cmdline[PLAN_CMDLINE_MAX];
+
+	plan_cmdline(p, cmdline);
+	add(&t, "set timeout=3\nset default=0\n");
+	add_serial(&t, cmdline);
+	for (size_t i = 0; i < sizeof entries / sizeof *entries; i++) {
+		add(&t, "menuentry '%s%s' {\n\tlinux /boot/vmlinuz", p->label, entries[i].title);
+		add_words(&t, cmdline);
+		add(&t, "%s%s\n\tinitrd /boot/initramfs.img\n}\n", entries[i].words,
+		    inside_file ? " \"findiso=${iso_path}\"" : "");
+	}
+	return t.len + 1 < size ? 0 : err_say(e, "--cmdline is too long for a menu");
+}

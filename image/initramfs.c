@@ -2,6 +2,7 @@
 
 #include "../init/base/fd.h"
 #include "../init/base/paths.h"
+#include "../init/base/span.h"
 #include "cpio.h"
 #include "inflate.h"
 #include "modules.h"
@@ -153,11 +154,23 @@ static int add_settings(struct cpio *c, const char *root, struct err *e)
 	return access(from, R_OK) < 0 ? 0 : cpio_file(c, PATH_CONF, 0644, from, e);
 }
 
+static int add_key(struct cpio *c, const char *key, struct err *e)
+{
+	char name[300];
+
+	if (!key[0])
+		return 0;
+	snprintf(name, sizeof name, "etc/slate/keys/%.200s", strrchr(key, '/') + 1);
+	if (!span_ends(span_of(name), ".pub"))
+		strcat(name, ".pub");
+	return cpio_file(c, name, 0644, key, e);
+}
+
 static int write_all(struct cpio *c, const struct plan *p, const struct names *paths,
                      const struct names *firmware, struct err *e)
 {
 	if (add_folders(c, e) < 0 || add_programs(c, &p->parts, e) < 0 ||
-	    add_settings(c, p->root, e) < 0)
+	    add_settings(c, p->root, e) < 0 || add_key(c, p->key, e) < 0)
 		return -1;
 	if (add_modules(c, p, paths, e) < 0)
 		return -1;

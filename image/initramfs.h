@@ -6,7 +6,8 @@
  *   lib/slate/hooks, system  hooks by phase, and the units that slate ships
  *   lib/modules/VERSION      the modules that a boot may need, with indexes
  *   lib/firmware             what those modules ask for, as far as it exists
- *   etc/slate/slate.conf     the root's, where it has one  */
+ *   etc/slate/slate.conf     the root's, where it has one
+ *   etc/slate/keys/NAME.pub  the key that images must be signed with, if any  */
 #ifndef IMAGE_INITRAMFS_H
 #define IMAGE_INITRAMFS_H
 

@@ -60,8 +60,13 @@ int child_wait(pid_t pid, uint64_t deadline_ms, int *status, struct err *e)
 {
 	FD_AUTO pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 
-	if (pidfd < 0)
-		return err_sys(e, "pidfd_open %d", (int)pid);
+	if (pidfd < 0) {
+		err_sys(e, "pidfd_open %d", (int)pid);
+		/* it must not go on with work that the caller takes for failed */
+		if (e->code != ESRCH)
+			kill(pid, SIGKILL);
+		return -1;
+	}
 
 	int n = poll_exit(pidfd, deadline_ms ? clock_left_ms(deadline_ms) : -1);
 

@@ -26,12 +26,15 @@ static bool next_line(struct span *text, struct span *line)
 	return true;
 }
 
-/* Exactly `size` bytes, or false. */
+/* Exactly `size` bytes, or false. libsodium takes some bytes above 127 for letters. */
 static bool decode(struct span line, uint8_t *out, size_t size)
 {
 	size_t len;
 	const char *end;
 
+	for (size_t i = 0; i < line.len; i++)
+		if ((unsigned char)line.at[i] > 127)
+			return false;
 	if (sodium_base642bin(out, size, line.at, line.len, NULL, &len, &end,
 	                      sodium_base64_VARIANT_ORIGINAL) != 0)
 		return false;

@@ -222,17 +222,6 @@ struct slot *slotset_target(struct slotset *set, uint64_t payload, const struct 
 	return best;
 }
 
-uint64_t slotset_capacity(struct slotset *set)
-{
-	const struct slot *newest = slotset_newest(set);
-	uint64_t largest = 0;
-
-	for (const struct slot *s = set->slots; s < set->slots + set->n; s++)
-		if (s != newest && may_be_written(s, 0) && s->file_size - SLOT_HEADER > largest)
-			largest = s->file_size - SLOT_HEADER;
-	return largest;
-}
-
 int slotset_free_number(const struct slotset *set)
 {
 	return set->n ? set->slots[set->n - 1].number + 1 : 0;

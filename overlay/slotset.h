@@ -72,9 +72,6 @@ struct slot *slotset_target(struct slotset *set, uint64_t payload, const struct 
 /* The first number that no file here has. */
 int slotset_free_number(const struct slotset *set);
 
-/* The largest slot that a save could write into; 0: there is none. */
-uint64_t slotset_capacity(struct slotset *set);
-
 /* Makes `count` new slots of `size` bytes, numbered from `first`, full of zeros
  * and flushed to the medium. 0, or -1 with *e; files already made stay (the
  * next scan judges them). `progress` is told bytes done, of the whole; may be NULL. */

@@ -193,7 +193,7 @@ static void json_generations(struct generations *g)
 	json_end(&j);
 }
 
-int do_generations(struct cli *c, void *arg, struct err *e)
+static int do_generations(struct cli *c, void *arg, struct err *e)
 {
 	struct generations g = { .medium = -1, .dir = -1 };
 	int result = layer_need_medium(&c->layer, e);

@@ -29,7 +29,6 @@ struct save_request {
 int do_save(struct cli *c, void *save_request, struct err *e);
 int do_export(struct cli *c, void *save_request, struct err *e);
 int do_list(struct cli *c, void *unused, struct err *e);
-int do_generations(struct cli *c, void *unused, struct err *e);
 int do_restore(struct cli *c, void *generation, struct err *e); /* a uint64_t */
 
 /* include and exclude differ in one thing. */

@@ -4,6 +4,7 @@
 #include "check.h"
 #include "info.h"
 #include "plan.h"
+#include "write.h"
 #include "sign.h"
 
 #include <stdio.h>
@@ -12,13 +13,16 @@
 /* The sub-commands, each with its own arguments. */
 static const struct command verbs[] = {
 	{ "build", "--root DIR --kernel FILE --modules DIR [OPTION...] -o OUT",
-	  "make OUT/vmlinuz, initramfs.img, root.squashfs, cmdline and disk.img of a root directory",
+	  "make OUT/vmlinuz, initramfs.img, root.squashfs, cmdline and disk.img or disk.iso of a root directory",
 	  build_run },
 	{ "sign", "--sign KEY [--key PUB] [--image-name NAME] [--image-version N] IMAGE...",
 	  "give image files a hash tree and a signed manifest", sign_run },
 	{ "verify", "--key PUB [--key PUB...] DISK|OUT|IMAGE|MANIFEST...",
 	  "are the images what the key has signed, to the last byte?", check_run },
 	{ "info", "[--json] FILE|OUT...", "what image files say of themselves", info_run },
+	{ "write", "[--force] IMAGE DISK",
+	  "put disk.img or disk.iso onto a stick and read it back; --force: also onto a fixed disk, or one in use",
+	  write_run },
 };
 
 static void usage(FILE *to)

@@ -114,6 +114,19 @@ static int by_begin(const void *a, const void *b)
 	return x->begin_us < y->begin_us ? -1 : x->begin_us > y->begin_us;
 }
 
+/* Without slate-boot (a container), the beginning is slate-init's, not the kernel's. */
+static void count_from_init(struct timeline *t)
+{
+	uint64_t from = t->init_us;
+
+	for (size_t i = 0; i < t->n; i++) {
+		t->bars[i].begin_us -= t->bars[i].begin_us < from ? t->bars[i].begin_us : from;
+		t->bars[i].end_us -= t->bars[i].end_us < from ? t->bars[i].end_us : from;
+	}
+	t->finished_us -= t->finished_us < from ? t->finished_us : from;
+	t->init_us = 0;
+}
+
 int timeline_read(struct timeline *t, struct err *e)
 {
 	static char text[64 * 1024];
@@ -133,6 +146,8 @@ int timeline_read(struct timeline *t, struct err *e)
 		return -1;
 	}
 	unit_list_free(&list);
+	if (!t->kernel_us)
+		count_from_init(t);
 	qsort(t->bars, t->n, sizeof *t->bars, by_begin);
 	return 0;
 }

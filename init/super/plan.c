@@ -222,6 +222,20 @@ void plan_stop_all(struct manager *m)
 		job_add(m->live[i], JOB_STOP);
 }
 
+/* Upholds=: as long as the other is up, so is this; StartLimitBurst= is its end. */
+static void uphold(struct live *v)
+{
+	struct unit_deps by = unit_deps(v->manager->set, v->index, DEP_UPHELD_BY);
+	struct err e;
+	uint32_t id;
+
+	for (unsigned i = 0; i < by.n; i++)
+		if (act_is_up(v->manager->live[by.at[i]]) && v->outcome != OUTCOME_START_LIMIT) {
+			plan_job(v, JOB_START, &id, &e);
+			return;
+		}
+}
+
 void plan_unit_went(struct live *v)
 {
 	struct manager *m = v->manager;
@@ -235,7 +249,10 @@ void plan_unit_went(struct live *v)
 		if (!act_is_down(other) && other->job.kind == JOB_NONE)
 			plan_job(other, JOB_STOP, &id, &e);
 	}
-	if (v->service.state != SVC_DOWN || m->shutdown.kind != SHUTDOWN_NONE)
+	if (m->shutdown.kind != SHUTDOWN_NONE)
+		return;
+	uphold(v);
+	if (v->service.state != SVC_DOWN)
 		return;
 
 	struct unit_deps next = unit_deps(m->set, v->index, DEP_ON_SUCCESS);

@@ -50,6 +50,8 @@ def test_a_failed_requirement_keeps_others_from_starting_and_a_wish_does_not():
         "rival.service": service("/bin/sleep 1000", unit=["Conflicts=steady.service"]),
         "watcher.service": service("/bin/sleep 1000", unit=["OnFailure=rescuer.service"]),
         "rescuer.service": service("/bin/sleep 1000"),
+        "keeper.service": service("/bin/sleep 1000", unit=["Upholds=kept.service"]),
+        "kept.service": service("/bin/sleep 1000"),
     }
     with Supervised(units) as init:
         assert init.slate("start", "needs", check=False).returncode == 1
@@ -61,6 +63,10 @@ def test_a_failed_requirement_keeps_others_from_starting_and_a_wish_does_not():
         init.slate("start", "watcher")
         init.sh(f"kill -9 {init.main_pid('watcher')}")
         init.until(lambda: init.state("rescuer") == "active")
+        init.slate("start", "keeper")
+        pid = init.until(lambda: init.main_pid("kept"))
+        init.sh(f"kill -9 {pid}")
+        init.until(lambda: init.main_pid("kept") not in (0, pid))
 
 
 def test_a_storm_of_restarts_leaves_process_1_as_it_was():

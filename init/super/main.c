@@ -61,6 +61,15 @@ static void raise_limits(void)
 	fd_write_file(AT_FDCWD, "/proc/self/oom_score_adj", protect, sizeof protect - 1, &ignored);
 }
 
+/* A container's manager that reads our messages from a pipe may stop reading. */
+static void never_wait_for_reader(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode))
+		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+}
+
 static void prepare(struct manager *m)
 {
 	m->started_us = clock_now_us();
@@ -75,9 +84,10 @@ static void prepare(struct manager *m)
 	if (m->is_first)
 		mounts_make(&m->report);
 	m->in_container = !m->is_first || is_in_container();
-	if (m->in_container)
+	if (m->in_container) {
 		fd_drop(&m->report.kmsg);
-	else if (m->report.kmsg < 0)
+		never_wait_for_reader(STDERR_FILENO);
+	} else if (m->report.kmsg < 0)
 		report_open(&m->report, "slate-init");
 	if (m->is_first)
 		mounts_machine(&m->report, m->in_container);

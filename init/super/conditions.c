@@ -46,13 +46,13 @@ static _Noreturn void look_and_exit(const struct live *v, int log)
 	enum conditions_status status = conditions_look(v, why, sizeof why);
 
 	if (status == CONDITIONS_HOLD)
-		_exit(status);
+		_exit((int)status);
 
 	int len = snprintf(text, sizeof text, "slate-init: not started: %s\n", why);
 
 	if (log >= 0 && fd_write_full(log, text, (size_t)len) < 0)
-		_exit(status);
-	_exit(status);
+		_exit((int)status);
+	_exit((int)status);
 }
 
 pid_t conditions_spawn(struct live *v)

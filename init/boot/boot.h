@@ -30,6 +30,7 @@ struct device {
 	char name[DEVICE_NAME_MAX];
 	bool partition;
 	bool probed;
+	bool searched; /* for the file of findiso= */
 	struct probed found;
 };
 

@@ -41,8 +41,6 @@ static void tell_lacking(struct boot *b)
 	} rows[] = {
 		{ s->toram > TORAM_NO,
 		  "toram: not in this version; the medium must stay plugged in" },
-		{ s->findiso[0],
-		  "findiso=: not in this version; root= has to name the medium itself" },
 		{ s->save[0], "slate.save=: not in this version; the medium itself is used" },
 		{ s->onyank > ONYANK_IGNORE,
 		  "slate.onyank=: not in this version; nothing is done when the medium disappears" },

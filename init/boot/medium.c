@@ -8,6 +8,7 @@
 
 #include "../base/fd.h"
 #include "../base/paths.h"
+#include "findiso.h"
 #include "mounts.h"
 #include "search.h"
 
@@ -30,6 +31,14 @@ static const struct {
 	{ "btrfs", NULL, "rescue=nologreplay" },
 	{ "f2fs", NULL, "norecovery" },
 };
+
+const char *medium_options_as_is(const char *fstype)
+{
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		if (strcmp(types[i].fstype, fstype) == 0)
+			return types[i].no_replay ? types[i].no_replay : types[i].options;
+	return NULL;
+}
 
 static const char *type_of(const struct boot *b, const struct probed *found)
 {
@@ -93,23 +102,46 @@ static int mount_medium(struct boot *b, struct err *e)
 	return m->dir < 0 ? err_sys(e, "open " PATH_MEDIUM) : 0;
 }
 
-int medium_find(struct boot *b, struct err *e)
+/* What is looked for: root=, or whatever carries the file of findiso=. */
+static int choose_wanted(struct boot *b, const char **asked, struct err *e)
 {
+	*asked = b->settings.root;
+	if (b->settings.findiso[0]) {
+		*asked = b->settings.findiso;
+		b->wanted = (struct rootspec){ .kind = ROOT_FILE };
+		return 0;
+	}
 	if (rootspec_parse(span_of(b->settings.root), &b->wanted, e) < 0)
 		return -1;
 	if (b->wanted.kind == ROOT_NETWORK)
 		return err_say(e, "root=%s: this version boots from block devices only",
 		               b->settings.root);
+	return 0;
+}
+
+int medium_find(struct boot *b, struct err *e)
+{
+	const char *asked;
+
+	if (choose_wanted(b, &asked, e) < 0)
+		return -1;
 
 	const struct device *d = search_run(b);
+	bool inside_file = b->wanted.kind == ROOT_FILE;
 
 	if (!d)
-		return err_say(e, "root=%s did not appear within %" PRIu64 " s", b->settings.root,
-		               b->settings.rootwait_s);
+		return err_say(e, "%s%s did not appear within %" PRIu64 " s",
+		               inside_file ? "findiso=" : "root=", asked, b->settings.rootwait_s);
 	memcpy(b->medium.device, d->name, sizeof b->medium.device);
 	b->medium.found = d->found;
-	snprintf(b->medium.found.fstype, sizeof b->medium.found.fstype, "%.19s",
-	         type_of(b, &d->found));
+
+	FD_AUTO loop = inside_file ? findiso_attach(b, e) : -1;
+
+	if (inside_file && loop < 0)
+		return -1;
+	if (!inside_file)
+		snprintf(b->medium.found.fstype, sizeof b->medium.found.fstype, "%.19s",
+		         type_of(b, &d->found));
 	if (mount_medium(b, e) < 0)
 		return -1;
 	boot_say(b, REPORT_INFO, "medium: %s (%s%s%s)", b->medium.device, b->medium.found.fstype,

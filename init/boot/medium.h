@@ -11,6 +11,10 @@
  * 0, or -1 with *e. */
 int medium_find(struct boot *b, struct err *e);
 
+/* The options that a type is mounted with when nothing may be written to the device,
+ * not even what is left in its journal; NULL: none. */
+const char *medium_options_as_is(const char *fstype);
+
 /* Says which block devices were seen, a line each. */
 void medium_explain(const struct boot *b);
 

@@ -98,6 +98,7 @@ bool rootspec_matches(const struct rootspec *spec, const char *name, const struc
 		return strcmp(spec->value, name) == 0;
 	case ROOT_KIND_NONE:
 	case ROOT_NETWORK:
+	case ROOT_FILE: /* the search looks for it */
 		break;
 	}
 	return false;

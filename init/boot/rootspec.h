@@ -19,6 +19,7 @@ enum root_kind {
 	ROOT_PARTUUID,
 	ROOT_DEVICE,  /* value: the name below /dev */
 	ROOT_NETWORK, /* http://, https://, nfs: */
+	ROOT_FILE,    /* not of root=: any device that holds a file */
 };
 
 struct rootspec {

@@ -9,6 +9,7 @@
 #include "../base/fd.h"
 #include "console.h"
 #include "devices.h"
+#include "findiso.h"
 #include "firmware.h"
 #include "loop.h"
 #include "sysfs.h"
@@ -34,6 +35,7 @@ static bool probe_pending(struct boot *b)
 		if (!is_pending(b, d))
 			continue;
 		d->probed = true;
+		d->searched = false;
 		/* a reader without a card: its medium announces itself by a change */
 		if (sysfs_block_size(d->name) == 0)
 			continue;
@@ -103,8 +105,23 @@ static size_t drop_shadowed(struct device **all, size_t n)
 	return left;
 }
 
+/* The first that holds the file of findiso=. */
+static const struct device *find_carrier(struct boot *b)
+{
+	for (size_t i = 0; i < b->n_devices; i++) {
+		struct device *d = &b->devices[i];
+
+		if (d->probed && d->found.size && findiso_holds(b, d))
+			return d;
+	}
+	return NULL;
+}
+
 static const struct device *find_match(struct boot *b)
 {
+	if (b->wanted.kind == ROOT_FILE)
+		return find_carrier(b);
+
 	struct device *all[PROBE_BATCH];
 	size_t n = 0;
 
@@ -176,7 +193,8 @@ const struct device *search_run(struct boot *b)
 	/* a second try: somebody may have made a file system meanwhile */
 	for (size_t i = 0; i < b->n_devices; i++)
 		b->devices[i].probed = false;
-	countdown_start(&c, start_ms + QUIET_WAIT_MS, deadline_ms, b->settings.root,
+	countdown_start(&c, start_ms + QUIET_WAIT_MS, deadline_ms,
+	                b->wanted.kind == ROOT_FILE ? b->settings.findiso : b->settings.root,
 	                "ends the wait");
 	for (;;) {
 		while (probe_pending(b))

@@ -210,11 +210,17 @@ $(BUILD)/busybox $(BUILD)/dropbearmulti: $(BUILD)/%: $(BUILD)/deps.key
 	$(Q)cp $(DEPS)/bin/$* $@
 	$(Q)! [ -e $(DEPS)/bin/$*.debug ] || cp $(DEPS)/bin/$*.debug $@.debug
 
-# The guest's side of the power-cut rig.
-$(BUILD)/powercut: $(patsubst %.c,$(BUILD)/musl/%.o,$(wildcard tests/powercut/guest/*.c)) \
-		$(call archives,musl,overlay)
-	$(Q)$(MUSLCC) $(CFLAGS) $(HARDEN) $(LTO) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -L$(DEPS)/lib \
-		-Wl,--start-group $(call statics,overlay) -Wl,--end-group
+# The guest's side of the power-cut rig. A mutant is the same with other sources of
+# overlay before its archive; they lie in the mutant's folder.
+POWERCUT := $(patsubst %.c,$(BUILD)/musl/%.o,$(wildcard tests/powercut/guest/*.c)) $(call archives,musl,overlay)
+LINK_POWERCUT = $(MUSLCC) $(CFLAGS) $(HARDEN) $(LTO) $(LDFLAGS) -o $@ $1 $(filter %.o %.a,$(POWERCUT)) \
+	-L$(DEPS)/lib -Wl,--start-group $(call statics,overlay) -Wl,--end-group
+$(BUILD)/powercut: $(POWERCUT)
+	$(Q)$(call LINK_POWERCUT)
+$(BUILD)/powercut-mutants/%/powercut: $(POWERCUT) FORCE
+	$(Q)cd $(@D) && $(abspath $(MUSLCC)) $(CSTD) $(CFLAGS) $(HARDEN) $(LTO) -iquote $(abspath overlay) \
+		-isystem $(abspath $(DEPS)/include) -c *.c
+	$(Q)$(call LINK_POWERCUT,$(@D)/*.o)
 
 # tests/unit/FOLDER/test_NAME.c is linked with the folder's archive and those below it.
 define unit_rule

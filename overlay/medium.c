@@ -2,11 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -92,6 +94,13 @@ static const struct {
 	{ ST_NOATIME, MS_NOATIME }, { ST_NODIRATIME, MS_NODIRATIME }, { ST_RELATIME, MS_RELATIME },
 };
 
+static bool is_iso(int fd)
+{
+	struct statfs st;
+
+	return fstatfs(fd, &st) == 0 && st.f_type == ISOFS_SUPER_MAGIC;
+}
+
 static int set_writable(const struct layer *l, bool writable, struct err *e)
 {
 	unsigned long flags = MS_REMOUNT | (writable ? 0 : MS_RDONLY);
@@ -104,6 +113,9 @@ static int set_writable(const struct layer *l, bool writable, struct err *e)
 	for (size_t i = 0; i < sizeof kept_flags / sizeof *kept_flags; i++)
 		if (st.f_flag & kept_flags[i].stat)
 			flags |= kept_flags[i].mount;
+	if (writable && is_iso(l->medium_fd))
+		return err_say(e, "the medium is an ISO image, which nothing can be saved on; "
+		                  "start from a disk image (slate image build --type disk)");
 	if (mount(NULL, l->medium, NULL, flags, NULL) < 0)
 		return err_sys(e, "remount %s %s", l->medium, writable ? "writable" : "read-only");
 	if (fstatvfs(l->medium_fd, &st) < 0)

@@ -71,7 +71,8 @@ def copy_of(image, folder, name=None):
 
 
 class Machine:
-    """folder: an existing directory for sockets and logs. kernel, initramfs: files.
+    """folder: an existing directory for sockets and logs. kernel, initramfs: files;
+    without a kernel the firmware starts the first of the disks.
 
     buses: those needed beside the ones of `disks`, for drives plugged in later.
     extra: further QEMU arguments.
@@ -85,8 +86,9 @@ class Machine:
         self._sockets.mkdir(exist_ok=True)
         self._log = open(self.folder / "console.log", "ab")
         arguments = ["qemu-system-x86_64", "-accel", "tcg,tb-size=128", "-M", board, "-m", str(memory),
-                     "-nodefaults", "-no-user-config", "-display", "none", "-vga", "none",
-                     "-kernel", str(kernel), "-append", cmdline]
+                     "-nodefaults", "-no-user-config", "-display", "none", "-vga", "none"]
+        if kernel:
+            arguments += ["-kernel", str(kernel), "-append", cmdline]
         if initramfs:
             arguments += ["-initrd", str(initramfs)]
         arguments += self._ports() + _drives(disks, buses) + list(extra)

@@ -79,7 +79,7 @@ def _boot(contender, counted, folder):
             time.sleep(0.005)
         line = Channel(folder / "line", f"the line of {contender.name}")
         try:
-            match = line.wait(0, 120, LINE.search)
+            match = line.wait(0, 600, LINE.search)
         except AssertionError as reason:
             said = (folder / "console").read_text(errors="replace")[-4000:]
             errors = (folder / "qemu.log").read_text(errors="replace")

@@ -39,17 +39,32 @@ static void put_number(char *to, unsigned long value, unsigned base)
 	*to = '\0';
 }
 
+/* Puts `more` behind what is in `text`, as far as it fits. */
+static void add(char *text, size_t size, const char *more)
+{
+	size_t at = strlen(text), len = strlen(more);
+
+	if (len >= size - at)
+		len = size - at - 1;
+	memcpy(text + at, more, len);
+	text[at + len] = '\0';
+}
+
 static void say(const char *what, int sig, const void *at)
 {
-	char text[160] = "<2>slate-init: fault: signal ";
+	char number[24], text[200];
 	int fd = guarded->report.kmsg >= 0 ? guarded->report.kmsg : STDERR_FILENO;
 
-	put_number(text + strlen(text), (unsigned long)sig, 10);
-	strcat(text, " at 0x");
-	put_number(text + strlen(text), (unsigned long)at, 16);
-	strcat(text, "; ");
-	strcat(text, what);
-	strcat(text, "\n");
+	text[0] = '\0';
+	add(text, sizeof text, "<2>slate-init: fault: signal ");
+	put_number(number, (unsigned long)sig, 10);
+	add(text, sizeof text, number);
+	add(text, sizeof text, " at 0x");
+	put_number(number, (unsigned long)at, 16);
+	add(text, sizeof text, number);
+	add(text, sizeof text, "; ");
+	add(text, sizeof text, what);
+	add(text, sizeof text, "\n");
 	if (write(fd, text, strlen(text)) < 0)
 		return;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../base/fd.h"
+#include "../base/span.h"
 #include "manager.h"
 #include "restart.h"
 #include "spawn.h"
@@ -48,9 +49,8 @@ static _Noreturn void remove_all(const struct text_list *names)
 		char path[512];
 		char *slash;
 
-		if (strlen(names->at[i]) >= sizeof path)
+		if (!span_copy(span_of(names->at[i]), path, sizeof path))
 			continue;
-		strcpy(path, names->at[i]);
 		slash = strrchr(path, '/');
 
 		/* the way there is not the service's: no link in it is followed */

@@ -73,9 +73,10 @@ static void of_mounts(struct loader *l, const struct draft *d)
 			char end = paths->at[i][len];
 
 			if ((end != '/' && end != '\0') ||
-			    !name_escape_path((struct span){ paths->at[i], len }, name, sizeof name - 6))
+			    !name_escape_path((struct span){ paths->at[i], len }, name,
+			                      sizeof name - sizeof ".mount" + 1))
 				continue;
-			strcat(name, ".mount");
+			memcpy(name + strlen(name), ".mount", sizeof ".mount");
 			if (search_find(&l->search, span_of(name)))
 				both(l, d, DEP_REQUIRES, DEP_AFTER, name);
 		}

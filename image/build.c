@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -278,6 +279,9 @@ static int guard(struct build *b)
 			return COMMAND_FAILED;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == COMMAND_DONE)
 		return COMMAND_DONE;
+	/* its tools die with it, but not at once, and would still write */
+	while (wait(NULL) > 0 || errno == EINTR)
+		;
 	tree_remove(b->plan.work, &ignored);
 	if (WIFSIGNALED(status))
 		fprintf(stderr, "slate: image: interrupted (%s); %s is as it was\n",
@@ -292,6 +296,8 @@ static int build_guarded(struct build *b)
 	sigaction(SIGINT, &act, NULL);
 	sigaction(SIGTERM, &act, NULL);
 	sigaction(SIGHUP, &act, NULL);
+	/* what the worker leaves behind becomes this process's child */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	fflush(NULL);
 	worker = fork();
 	if (worker < 0) {

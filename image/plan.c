@@ -246,7 +246,6 @@ static void read_settings(struct plan *p)
 	snprintf(p->name, sizeof p->name, "%s", s.name[0] && !strpbrk(s.name, "{/") ? s.name : "default");
 	p->lacks_modules = !root_has(p, "usr/lib/modules", p->release) &&
 	                   !root_has(p, "lib/modules", p->release);
-	p->lends_slate = !s.init[0] && !root_has(p, "usr/bin", "slate") && !root_has(p, "bin", "slate");
 }
 
 void plan_cmdline(const struct plan *p, char text[static PLAN_CMDLINE_MAX])

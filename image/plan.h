@@ -40,7 +40,6 @@ struct plan {
 	char extra_modules[512]; /* modules= of the command line */
 	char work[540];         /* the folder that things are made in, inside `out` */
 	bool lacks_modules;     /* the root has no modules of this kernel */
-	bool lends_slate;       /* the root has no slate, and slate-init will run it */
 };
 
 /* -1 with *e when the arguments make no sense, with *usage set when they were

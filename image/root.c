@@ -1,7 +1,6 @@
 #include "root.h"
 
 #include "../init/base/fd.h"
-#include "../init/base/paths.h"
 #include "tool.h"
 #include "tree.h"
 
@@ -9,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -107,31 +107,11 @@ static int copy_one(void *ctx, const char *path, const struct stat *st, struct e
 	FD_AUTO out = openat(c->to, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (in < 0 || out < 0)
 		return err_sys(e, "copy %s", from);
-	for (ssize_t n; (n = copy_file_range(in, NULL, out, NULL, (size_t)1 << 30, 0)) != 0;)
+	for (ssize_t n; (n = sendfile(out, in, NULL, (size_t)1 << 30)) != 0;)
 		if (n < 0)
 			return err_sys(e, "copy %s", from);
 	const struct timespec times[2] = { st->st_mtim, st->st_mtim };
 	return futimens(out, times) < 0 ? err_sys(e, "copy %s", from) : 0;
-}
-
-/* Where a login's PATH finds the commands that slate-boot brings along, ahead of
- * the root's own, which may talk to an init that is not there. */
-static int add_names(const char *base, struct err *e)
-{
-	static const char *const names[] = { "slate",    "lbu",  "systemctl", "reboot",
-		                             "poweroff", "halt", "shutdown" };
-	char path[900], target[64];
-
-	snprintf(path, sizeof path, "%s/usr/local/sbin", base);
-	if (fd_mkdirs(AT_FDCWD, path, 0755, e) < 0)
-		return -1;
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		snprintf(path, sizeof path, "%s/usr/local/sbin/%s", base, names[i]);
-		snprintf(target, sizeof target, PATH_BIN "/%s", names[i]);
-		if (symlink(target, path) < 0)
-			return err_sys(e, "link %s", path);
-	}
-	return 0;
 }
 
 int root_make_modules(const struct plan *p, const char *out, struct err *e)
@@ -148,8 +128,7 @@ int root_make_modules(const struct plan *p, const char *out, struct err *e)
 	if (to < 0)
 		return err_sys(e, "open %s", folder);
 	struct copying c = { p->modules, to };
-	if (tree_walk(p->modules, copy_one, &c, e) < 0 || (p->lends_slate && add_names(base, e) < 0) ||
-	    make_image(p, base, out, false, e) < 0)
+	if (tree_walk(p->modules, copy_one, &c, e) < 0 || make_image(p, base, out, false, e) < 0)
 		return -1;
 	return tree_remove(base, e);
 }

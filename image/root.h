@@ -17,8 +17,7 @@
 int root_make(const struct plan *p, const char *out, bool show, struct err *e);
 
 /* Writes an image to `out` that holds the kernel's modules where the root's own
- * layout (lib a link to usr/lib, or not) has them, and slate's commands by name
- * for a root that has none. 0 or -1 with *e. */
+ * layout (lib a link to usr/lib, or not) has them. 0 or -1 with *e. */
 int root_make_modules(const struct plan *p, const char *out, struct err *e);
 
 #endif

@@ -109,7 +109,6 @@ has 'cmdline is the text for the boot loader' "$(cat out/cmdline)" '^root=LABEL=
 holds 'the medium holds the root image' sh -c 'MTOOLS_SKIP_CHECK=1 mcopy -n -i out/disk.img@@2M ::slate/root.squashfs copy && cmp copy out/root.squashfs'
 has 'slate.conf names both images' "$(on_fat out slate/slate.conf)" '^slate.image=slate/root.squashfs:slate/modules.squashfs$'
 has 'modules lie where the root has its libraries' "$(unsquashfs -l out/modules.squashfs 2>/dev/null)" 'usr/lib/modules/9.9.9-test/kernel'
-has 'a root without slate gets its commands by name' "$(unsquashfs -lls out/modules.squashfs 2>/dev/null)" 'usr/local/sbin/slate -> /run/slate/bin/slate'
 for n in 0 1 2 3; do
 	on_fat out "slate/saved/kiosk/slot-$n.apkovl.tar.gz" >slot
 	holds "slot $n is 4 MiB of zeros" cmp -n 4194304 slot /dev/zero
@@ -167,7 +166,6 @@ xorriso -osirrox on -indev cd/disk.iso -extract /boot/grub/loopback.cfg loopback
 has 'tells GRUB how to start it as a file' "$(cat loopback.cfg)" "'root=LABEL=DISC' \"findiso=\${iso_path}\"$"
 rmdir root/usr/lib/modules/9.9.9-test
 holds 'everything with --all-drivers' make all --all-drivers --cmdline init=/sbin/init
-has_not 'another init keeps its own commands' "$(unsquashfs -lls all/modules.squashfs 2>/dev/null)" usr/local
 has 'every module is there' "$(in_initramfs all)" veryfar.ko
 
 # --- What goes wrong -------------------------------------------------------------

@@ -16,9 +16,9 @@
 
 /* A directory under a name that nobody looks for. */
 struct stage {
-	int parent;    /* borrowed */
+	int parent; /* borrowed */
 	char name[24];
-	int dir;       /* owned */
+	int dir; /* owned */
 };
 
 static int stage_open(struct stage *s, int parent, struct err *e)
@@ -63,8 +63,8 @@ static int move(int from, const char *old, int to, const char *name, int moved, 
 	return fsync(moved) < 0 ? err_sys(e, "flush %s", name) : 0;
 }
 
-static int make_below(struct stage *s, const char *below, const struct slotdir_new *slots,
-                      int *dir, struct err *e)
+static int make_below(struct stage *s, const char *below, const struct slotdir_new *slots, int *dir,
+                      struct err *e)
 {
 	if (*below && fd_mkdirs(s->dir, below, 0755, e) < 0)
 		return -1;

@@ -106,8 +106,12 @@ int box_restore(struct box *b)
 	FD_AUTO medium = open(BOX_MEDIUM, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	FD_AUTO pristine = open(BOX_PRISTINE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	const struct restore_plan plan = {
-		.medium = medium, .pristine = pristine, .name = BOX_NAME,
-		.fresh_root = fresh_root, .degraded = degraded, .ctx = b,
+		.medium = medium,
+		.pristine = pristine,
+		.name = BOX_NAME,
+		.fresh_root = fresh_root,
+		.degraded = degraded,
+		.ctx = b,
 	};
 	struct restore_result result;
 	struct err e;

@@ -2,14 +2,14 @@
 #ifndef POWERCUT_LAYOUT_H
 #define POWERCUT_LAYOUT_H
 
-#define BOX "/box"
-#define BOX_UPPER BOX "/upper"
+#define BOX          "/box"
+#define BOX_UPPER    BOX "/upper"
 #define BOX_PRISTINE BOX "/pristine"
-#define BOX_ROOT BOX "/root"
-#define BOX_LOCK BOX "/lock"
+#define BOX_ROOT     BOX "/root"
+#define BOX_LOCK     BOX "/lock"
 #define BOX_RESTORED BOX "/restored"
-#define BOX_IMAGE BOX "/image"
-#define BOX_PACKAGE BOX "/package"
-#define BOX_NAME "box"
+#define BOX_IMAGE    BOX "/image"
+#define BOX_PACKAGE  BOX "/package"
+#define BOX_NAME     "box"
 
 #endif

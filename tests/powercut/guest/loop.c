@@ -8,22 +8,26 @@
 
 #include "../../../init/base/fd.h"
 
-static int control(unsigned long request, int argument)
+int loop_attach(int image, struct err *e)
 {
 	FD_AUTO fd = open(LOOP_DEVICE, O_RDWR | O_CLOEXEC);
 
-	return fd < 0 ? -1 : ioctl(fd, (int)request, argument);
+	if (fd < 0 || ioctl(fd, LOOP_SET_FD, image) < 0)
+		return err_sys(e, "attach " LOOP_DEVICE);
+	return 0;
 }
 
-int loop_attach(int image, struct err *e)
+static int clear(void)
 {
-	return control(LOOP_SET_FD, image) < 0 ? err_sys(e, "attach " LOOP_DEVICE) : 0;
+	FD_AUTO fd = open(LOOP_DEVICE, O_RDWR | O_CLOEXEC);
+
+	return fd < 0 ? -1 : ioctl(fd, LOOP_CLR_FD, 0);
 }
 
 int loop_detach(struct err *e)
 {
 	/* a mount that is going away may hold it for a moment */
-	for (int tries = 0; control(LOOP_CLR_FD, 0) < 0; tries++) {
+	for (int tries = 0; clear() < 0; tries++) {
 		if (errno == ENXIO)
 			return 0;
 		if (errno != EBUSY || tries == 1000)

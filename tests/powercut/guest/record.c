@@ -50,8 +50,8 @@ int record_save(const struct sequence *s, const char *device, const char *step, 
 	return acknowledge(device, generation, e);
 }
 
-int record_saves(const char *sequence, const char *fstype, const char *device,
-                 char *const *steps, struct err *e)
+int record_saves(const char *sequence, const char *fstype, const char *device, char *const *steps,
+                 struct err *e)
 {
 	const struct sequence *s = sequence_find(sequence);
 	struct box b;

@@ -18,7 +18,7 @@ int record_save(const struct sequence *s, const char *device, const char *step, 
 
 /* Saves with `sequence` once for each of `steps` ("GENERATION:BYTES", "0" resets),
  * to `device` with a file system of `fstype`. 0, or -1 with *e. */
-int record_saves(const char *sequence, const char *fstype, const char *device,
-                 char *const *steps, struct err *e);
+int record_saves(const char *sequence, const char *fstype, const char *device, char *const *steps,
+                 struct err *e);
 
 #endif

@@ -18,10 +18,18 @@ enum { FLAGS = MS_NOSUID | MS_NODEV | MS_NOEXEC };
 static int open_layer(struct layer *l, struct err *e)
 {
 	*l = (struct layer){
-		.medium = BOX_MEDIUM, .upper = BOX_UPPER, .pristine = BOX_PRISTINE,
-		.root = BOX_UPPER, .lock = BOX_LOCK, .restored = BOX_RESTORED,
-		.remount = true, .name = BOX_NAME,
-		.medium_fd = -1, .upper_fd = -1, .pristine_fd = -1, .root_fd = -1,
+		.medium = BOX_MEDIUM,
+		.upper = BOX_UPPER,
+		.pristine = BOX_PRISTINE,
+		.root = BOX_UPPER,
+		.lock = BOX_LOCK,
+		.restored = BOX_RESTORED,
+		.remount = true,
+		.name = BOX_NAME,
+		.medium_fd = -1,
+		.upper_fd = -1,
+		.pristine_fd = -1,
+		.root_fd = -1,
 	};
 	return layer_open(l, e);
 }

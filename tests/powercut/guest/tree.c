@@ -12,7 +12,7 @@
 #include "../../../init/base/fd.h"
 
 #define GENERATION "etc/generation"
-#define PAYLOAD "etc/payload"
+#define PAYLOAD    "etc/payload"
 
 enum { CHUNK = 32768 };
 

@@ -106,6 +106,7 @@ run: packages ## boot the demo machine in QEMU on this terminal
 powercut: packages-test ## the whole power-cut campaign (hours), its table in docs/powercut.md
 	$(LOCKED) programs $(BUILD)/powercut
 	$(Q)SLATE_BUILD=$(BUILD) image/deps/kernels.sh bookworm-cloud bookworm
+	$(Q)BUILD=$(BUILD) tests/powercut/mutants.py
 	$(Q)BUILD=$(BUILD) tests/powercut/campaign.py --write docs/powercut.md
 
 run-clean: ## forget what the demo machine has saved

@@ -5,8 +5,8 @@
                 [--jobs J] [--fresh] [--write FILE]
 
 N is the most states of each save. Results are kept in $BUILD/powercut-results, a file
-for each series of saves, so that a campaign goes on where it was stopped; --fresh
-begins anew. The exit status is 1 when slate's column has a fault that is not excused.
+for each series of saves, so that a campaign as large goes on where it was stopped;
+--fresh begins anew. The exit status is 1 when slate's column has a fault that is not excused.
 """
 
 import argparse
@@ -58,9 +58,14 @@ def boots_of(saves, count):
     return [range(saves)] if count <= FEW else [[save] for save in range(saves)]
 
 
+def is_done(path, asked):
+    """Whether a result is there, of a campaign as large as this one."""
+    return path.exists() and json.loads(path.read_text()).get("asked") == asked
+
+
 def run_matrix(options, kind, sequence, plan):
     path = RESULTS / f"matrix-{kind.name}-{sequence}-{plan.name}.json"
-    if path.exists():
+    if is_done(path, options.states):
         return
     folder, start, verdicts = matrix.scratch(path.stem), time.monotonic(), []
     try:
@@ -71,7 +76,8 @@ def run_matrix(options, kind, sequence, plan):
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     cases = summary_of(verdicts, plan.cases())
-    path.write_text(json.dumps({"kind": kind.name, "sequence": sequence, "plan": plan.name, "cases": cases}))
+    path.write_text(json.dumps({"kind": kind.name, "sequence": sequence, "plan": plan.name,
+                                "asked": options.states, "cases": cases}))
     bad = matrix.count_faults(verdicts)
     print(f"{kind.name} {sequence} {plan.name}: {len(verdicts)} states, {dict(bad) or 'no fault'}, "
           f"{time.monotonic() - start:.0f} s", flush=True)
@@ -79,14 +85,14 @@ def run_matrix(options, kind, sequence, plan):
 
 def run_chains(options, kind):
     path = RESULTS / f"chains-{kind.name}.json"
-    if path.exists() or options.chains == 0:
+    if options.chains == 0 or is_done(path, options.chains):
         return
     folder, start = matrix.scratch(path.stem), time.monotonic()
     try:
         done = chains.run(folder, guest.BUILD / "powercut", kind, options.chains, options.seed)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    path.write_text(json.dumps({"kind": kind.name, **done}))
+    path.write_text(json.dumps({"kind": kind.name, "asked": options.chains, **done}))
     print(f"{kind.name} chains: {done}, {time.monotonic() - start:.0f} s", flush=True)
 
 

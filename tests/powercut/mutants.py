@@ -122,12 +122,14 @@ def write_result(results, mutant, verdicts):
 
 
 def main(word=""):
-    green = 0
+    results, green = guest.BUILD / "powercut-results", 0
+    for old in results.glob("mutant-*.json") if not word else ():
+        old.unlink()
     for mutant in MUTANTS:
         if word in mutant.name:
             verdicts = run(mutant)
             faults = matrix.count_faults(verdicts)
-            write_result(guest.BUILD / "powercut-results", mutant, verdicts)
+            write_result(results, mutant, verdicts)
             print(f"{mutant.title}: {len(verdicts)} states, {dict(faults) or 'NOT FOUND'}", flush=True)
             green += not faults
     return 1 if green else 0

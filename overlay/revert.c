@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -48,22 +49,21 @@ struct copy {
 	const struct layer *l;
 };
 
-static int copy_tree(struct copy *c, int from, const char *name, const char *path, int depth,
-                     struct err *e);
+/* Does to `name` in the directory `dir` what is to be done, and to all below it. */
+typedef int visit(struct copy *c, int dir, const char *name, const char *path, int depth,
+                  struct err *e);
 
-static int copy_contents(struct copy *c, int dir, const char *path, int depth, struct err *e)
+static int each_in(struct copy *c, int dir, const char *path, int depth, visit *act, struct err *e)
 {
 	char inner[MEMBER_PATH_MAX + 256];
 	struct names names;
 	int result = names_read(&names, dir, e);
 
 	for (size_t i = 0; result == 0 && i < names.n; i++) {
-		strcpy(inner, path);
-		strcat(inner, "/");
-		strcat(inner, names.at[i]);
-		result = strlen(inner) < MEMBER_PATH_MAX
-		                 ? copy_tree(c, dir, names.at[i], inner, depth + 1, e)
-		                 : err_say(e, "%.200s: path too long", inner);
+		int len = snprintf(inner, sizeof inner, "%s/%s", path, names.at[i]);
+
+		result = len < MEMBER_PATH_MAX ? act(c, dir, names.at[i], inner, depth + 1, e)
+		                               : err_say(e, "%.200s: path too long", inner);
 	}
 	names_drop(&names);
 	return result;
@@ -92,29 +92,7 @@ static int copy_tree(struct copy *c, int from, const char *name, const char *pat
 		return err_sys(e, "%s: open in the image", path);
 	if (extract_member(c->to, &m, &data, e) < 0)
 		return -1;
-	return m.type == MEMBER_DIRECTORY ? copy_contents(c, fd, path, depth, e) : 0;
-}
-
-/* Only what the upper directory holds has changed; the rest already is the image's. */
-static int undo(struct copy *c, int upper, const char *name, const char *path, int depth,
-                struct err *e);
-
-static int undo_contents(struct copy *c, int dir, const char *path, int depth, struct err *e)
-{
-	char inner[MEMBER_PATH_MAX + 256];
-	struct names names;
-	int result = names_read(&names, dir, e);
-
-	for (size_t i = 0; result == 0 && i < names.n; i++) {
-		strcpy(inner, path);
-		strcat(inner, "/");
-		strcat(inner, names.at[i]);
-		result = strlen(inner) < MEMBER_PATH_MAX
-		                 ? undo(c, dir, names.at[i], inner, depth + 1, e)
-		                 : err_say(e, "%.200s: path too long", inner);
-	}
-	names_drop(&names);
-	return result;
+	return m.type == MEMBER_DIRECTORY ? each_in(c, fd, path, depth, copy_tree, e) : 0;
 }
 
 /* The image's member of `path`: 1, 0 when it has none there, -1 with *e. */
@@ -144,6 +122,7 @@ static int remove_merged(const struct copy *c, const char *path, struct err *e)
 	return remove_tree(dir, name, e);
 }
 
+/* Only what the upper directory holds has changed; the rest already is the image's. */
 static int undo(struct copy *c, int upper, const char *name, const char *path, int depth,
                 struct err *e)
 {
@@ -160,7 +139,7 @@ static int undo(struct copy *c, int upper, const char *name, const char *path, i
 		struct member m;
 
 		/* first what is in it: that changes its time */
-		if (undo_contents(c, changed, path, depth, e) < 0 ||
+		if (each_in(c, changed, path, depth, undo, e) < 0 ||
 		    disk_member(&c->disks[depth], from, last, path, &m, e) < 0)
 			return -1;
 		return extract_member(c->to, &m, NULL, e);

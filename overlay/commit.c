@@ -119,8 +119,6 @@ static int write_any(struct commit *c, const struct slot *keep, struct err *e)
 	int done = 0;
 
 	snprintf(record.message, sizeof record.message, "%s", c->o->message ? c->o->message : "");
-	if (record.sequence > SLOT_SEQUENCE_MAX)
-		return err_say(e, "the numbers of generations are used up");
 	err_say(e, "no slot can be written");
 	while (done == 0 && (slot = slotset_target(&c->found.set, c->spool.len, keep))) {
 		c->out->slot = slot->number;
@@ -190,13 +188,31 @@ static int grow(struct commit *c, struct err *e)
 	return 0;
 }
 
+/* Slots with numbers that no save gave would be restored instead of what was saved
+ * now. The highest goes last, so that what boots is never an older one than before. */
+static int clear_forged(struct commit *c, struct err *e)
+{
+	char text[120];
+	struct slot *s;
+
+	while ((s = slotset_above(&c->found.set, c->out->sequence))) {
+		snprintf(text, sizeof text,
+		         SLOT_PREFIX "%d: its number %" PRIu64 " was given by no save; cleared",
+		         s->number, s->record.sequence);
+		if (slotset_clear(c->found.dir, s, e) < 0)
+			return -1;
+		note(c, text);
+	}
+	return 0;
+}
+
 static int write_all(struct commit *c, struct err *e)
 {
 	const struct slot *keep = c->o->keep ? slotset_find(&c->found.set, c->o->keep) : NULL;
 
 	if (!slotset_target(&c->found.set, c->spool.len, keep) && grow(c, e) < 0)
 		return -1;
-	return write_any(c, keep, e);
+	return write_any(c, keep, e) < 0 ? -1 : clear_forged(c, e);
 }
 
 /* A signal in here would leave the medium writable; it is taken afterwards. */

@@ -126,8 +126,10 @@ int slot_decode(const void *bytes, size_t len, uint64_t file_size, struct slot_r
 	memcpy(out->message, sector + AT_MESSAGE, SLOT_MESSAGE - 1);
 	if (!fixed_bytes_match(sector, out))
 		return err_say(e, "header holds what this version does not know");
-	if (out->sequence == 0 || out->sequence > SLOT_SEQUENCE_MAX)
+	if (out->sequence == 0 || out->sequence > SLOT_SEQUENCE_MAX) {
+		out->sequence = 0; /* nobody is to count on from it */
 		return err_say(e, "header has no sequence number");
+	}
 	if (!out->unfinished && out->payload < PAYLOAD_MIN)
 		return err_say(e, "header names no archive");
 	if (out->payload > file_size - SLOT_HEADER)

@@ -43,8 +43,10 @@ enum {
 	SLOT_SIZE = 4 * 1024 * 1024, /* bytes of each */
 };
 
-/* Far from where a sum could wrap around. */
-#define SLOT_SEQUENCE_MAX ((uint64_t)INT64_MAX)
+/* Far from where a sum could wrap around. Above the second one no machine gets by
+ * saving, but whoever can write the medium can put any number into a slot. */
+#define SLOT_SEQUENCE_MAX   ((uint64_t)INT64_MAX)
+#define SLOT_SEQUENCE_EARNED (SLOT_SEQUENCE_MAX - UINT32_MAX)
 
 #define SLOT_PREFIX "slot-"
 #define SLOT_SUFFIX ".apkovl.tar.gz"

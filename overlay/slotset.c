@@ -178,18 +178,49 @@ struct slot *slotset_find(struct slotset *set, uint64_t sequence)
 	return NULL;
 }
 
-uint64_t slotset_next_sequence(const struct slotset *set)
+/* The next number if those above `most` do not count. */
+static uint64_t next_sequence(const struct slotset *set, uint64_t most)
 {
 	uint64_t highest = 0, step = 1;
 
 	for (const struct slot *s = set->slots; s < set->slots + set->n; s++) {
-		if (s->record.sequence > highest)
+		if (s->record.sequence > highest && s->record.sequence <= most)
 			highest = s->record.sequence;
 		/* it may be read again some day, and hold a number that is not seen now */
 		if (s->state == SLOT_UNUSABLE)
 			step = UNSEEN_STEP;
 	}
 	return highest + step;
+}
+
+uint64_t slotset_next_sequence(const struct slotset *set)
+{
+	uint64_t next = next_sequence(set, SLOT_SEQUENCE_MAX);
+
+	return next <= SLOT_SEQUENCE_MAX ? next : next_sequence(set, SLOT_SEQUENCE_EARNED);
+}
+
+struct slot *slotset_above(struct slotset *set, uint64_t sequence)
+{
+	struct slot *best = NULL;
+
+	for (struct slot *s = set->slots; s < set->slots + set->n; s++)
+		if (s->record.sequence > sequence &&
+		    (!best || s->record.sequence < best->record.sequence))
+			best = s;
+	return best;
+}
+
+int slotset_clear(int dir, struct slot *slot, struct err *e)
+{
+	static const uint8_t zeros[SLOT_HEADER];
+	FD_AUTO fd = slot_open(dir, slot->number, O_WRONLY);
+
+	if (fd < 0 || fd_write_full(fd, zeros, sizeof zeros) < 0 || fdatasync(fd) < 0)
+		return err_sys(e, "clear " SLOT_PREFIX "%d", slot->number);
+	slot->state = SLOT_EMPTY;
+	slot->record = (struct slot_record){ 0 };
+	return 0;
 }
 
 static bool may_be_written(const struct slot *s, uint64_t payload)

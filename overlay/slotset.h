@@ -61,8 +61,15 @@ struct slot *slotset_newest(struct slotset *set);
 struct slot *slotset_find(struct slotset *set, uint64_t sequence);
 
 /* What the next generation is called: above every sequence ever seen here, and far
- * above where a slot can't be read. */
+ * above where a slot can't be read. Where a slot has the last number there is, which
+ * only a forged one has, it is above those that saves can have reached; what
+ * slotset_above finds then has to be cleared after the save. */
 uint64_t slotset_next_sequence(const struct slotset *set);
+
+/* The slot of the lowest sequence above `sequence`, in whatever state it is; NULL:
+ * none. slotset_clear makes it empty, flushed to the medium: 0, or -1 with *e. */
+struct slot *slotset_above(struct slotset *set, uint64_t sequence);
+int slotset_clear(int dir, struct slot *slot, struct err *e);
 
 /* The slot to write `payload` bytes into, after slotset_verify_all: one without
  * a generation, else the oldest; never the newest valid one, never `keep` (NULL:

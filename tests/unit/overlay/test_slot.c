@@ -343,6 +343,69 @@ static void new_slots_get_new_numbers_and_full_size(void **state)
 	assert_int_equal(slot_create_set(dir, 1, 1, SIZE, NULL, NULL, &e), -1);
 }
 
+/* A sector as slot_encode makes it, for a record that no save would write. */
+static void forge_header(int number, uint64_t sequence)
+{
+	const struct slot_record record = { .sequence = sequence, .payload = 100, .time = 1 };
+	FD_AUTO fd = slot_open(dir, number, O_RDWR);
+	uint8_t sector[SLOT_HEADER];
+
+	slot_encode(&record, sector);
+	assert_int_equal(pwrite(fd, sector, sizeof sector, 0), sizeof sector);
+}
+
+static void a_number_out_of_range_is_not_counted_on_from(void **state)
+{
+	static const uint64_t numbers[] = { UINT64_MAX, UINT64_MAX - 1, SLOT_SEQUENCE_MAX + 1 };
+
+	(void)state;
+	make_slots(3);
+	assert_int_equal(write_generation(0, 7, 1000), 0);
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+		struct slotset set;
+
+		forge_header(1, numbers[i]);
+		scan(&set);
+		assert_int_equal(set.slots[1].state, SLOT_DAMAGED);
+		assert_int_equal(slotset_next_sequence(&set), 8);
+	}
+}
+
+/* Each save as commit makes it: it must be the newest afterwards, and the one before
+ * must be there until it is. */
+static void save_once(uint64_t number, int forged)
+{
+	struct slotset set;
+	struct slot *slot;
+	struct err e = { 0 };
+
+	scan(&set);
+	assert_int_equal(slotset_next_sequence(&set), number);
+	slot = slotset_target(&set, 1000, NULL);
+	assert_ptr_not_equal(slot, slotset_newest(&set));
+	assert_int_equal(write_generation(slot->number, number, 1000), 0);
+	scan(&set);
+	for (int i = 0; i < forged; i++)
+		assert_int_equal(slotset_clear(dir, slotset_above(&set, number), &e), 0);
+	assert_null(slotset_above(&set, number));
+	scan(&set);
+	assert_int_equal(slotset_newest(&set)->record.sequence, number);
+}
+
+static void forged_numbers_at_the_end_do_not_stop_saving(void **state)
+{
+	(void)state;
+	make_slots(4);
+	assert_int_equal(write_generation(0, 7, 1000), 0);
+	assert_int_equal(write_generation(1, SLOT_SEQUENCE_MAX - 1, 1000), 0);
+	save_once(SLOT_SEQUENCE_MAX, 0);
+	save_once(8, 2);
+	save_once(9, 0);
+	assert_int_equal(write_generation(1, SLOT_SEQUENCE_EARNED, 1000), 0);
+	save_once(SLOT_SEQUENCE_EARNED + 1, 0);
+	save_once(SLOT_SEQUENCE_EARNED + 2, 0);
+}
+
 #define TEST(f) cmocka_unit_test_teardown(f, empty_dir)
 
 int main(void)
@@ -361,6 +424,8 @@ int main(void)
 		TEST(a_slot_that_is_kept_is_not_a_target),
 		TEST(a_payload_of_many_buffers_is_read_back_whole),
 		TEST(new_slots_get_new_numbers_and_full_size),
+		TEST(a_number_out_of_range_is_not_counted_on_from),
+		TEST(forged_numbers_at_the_end_do_not_stop_saving),
 	};
 
 	return cmocka_run_group_tests(tests, make_dir, remove_dir);

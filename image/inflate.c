@@ -6,7 +6,6 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <fcntl.h>
-#include <lzma.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -44,42 +43,6 @@ static int grow(void **data, size_t *room, struct err *e)
 	return 0;
 }
 
-static int run_xz(lzma_stream *stream, void **data, size_t *size, struct err *e)
-{
-	size_t room = 0;
-
-	for (;;) {
-		if (stream->total_out == room && grow(data, &room, e) < 0)
-			return -1;
-		stream->next_out = (uint8_t *)*data + stream->total_out;
-		stream->avail_out = room - stream->total_out;
-
-		lzma_ret result = lzma_code(stream, LZMA_FINISH);
-
-		*size = stream->total_out;
-		if (result == LZMA_STREAM_END)
-			return 0;
-		if (result != LZMA_OK)
-			return err_say(e, "damaged xz data");
-	}
-}
-
-static int unpack_xz(const void *packed, size_t packed_size, void **data, size_t *size,
-                     struct err *e)
-{
-	lzma_stream stream = LZMA_STREAM_INIT;
-
-	if (lzma_stream_decoder(&stream, UINT64_MAX, LZMA_CONCATENATED) != LZMA_OK)
-		return err_say(e, "can't start the xz decoder");
-	stream.next_in = packed;
-	stream.avail_in = packed_size;
-
-	int result = run_xz(&stream, data, size, e);
-
-	lzma_end(&stream);
-	return result;
-}
-
 static int read_all(struct archive *a, void **data, size_t *size, struct err *e)
 {
 	struct archive_entry *entry;
@@ -103,15 +66,16 @@ static int read_all(struct archive *a, void **data, size_t *size, struct err *e)
 	return 0;
 }
 
-/* zstd and gzip, which libarchive knows by their first bytes. */
-static int unpack_other(const void *packed, size_t packed_size, void **data, size_t *size,
-                        struct err *e)
+/* libarchive knows them by their first bytes. */
+static int unpack(const void *packed, size_t packed_size, void **data, size_t *size,
+                  struct err *e)
 {
 	struct archive *a = archive_read_new();
 
 	if (!a)
 		return err_say(e, "out of memory");
 	archive_read_support_filter_gzip(a);
+	archive_read_support_filter_xz(a);
 	archive_read_support_filter_zstd(a);
 	archive_read_support_format_raw(a);
 
@@ -138,8 +102,7 @@ int inflate_file(const char *path, void **data, size_t *size, struct err *e)
 		return 0;
 	}
 
-	int result = span_ends(name, ".xz") ? unpack_xz(packed, packed_size, data, size, e)
-	                                    : unpack_other(packed, packed_size, data, size, e);
+	int result = unpack(packed, packed_size, data, size, e);
 
 	free(packed);
 	if (result < 0) {

@@ -100,6 +100,19 @@ static int do_work(struct build *b, struct err *e)
 	return fd_mkdirs(AT_FDCWD, slate, 0755, e);
 }
 
+static int do_look(struct build *b, struct err *e)
+{
+	struct plan *p = &b->plan;
+
+	if (!p->archive[0])
+		return 0;
+	if (fd_mkdirs(AT_FDCWD, p->root, 0755, e) < 0 ||
+	    tarball_look(p->archive, p->root, &p->tarball, e) < 0)
+		return -1;
+	plan_look_at_root(p);
+	return 0;
+}
+
 static int do_kernel(struct build *b, struct err *e)
 {
 	const char *to = making(b, "vmlinuz");
@@ -189,6 +202,7 @@ static int do_rename(struct build *b, struct err *e)
 static const struct step steps[] = {
 	{ "tools",     NULL,                       do_tools },
 	{ "work",      NULL,                       do_work },
+	{ "look",      NULL,                       do_look },
 	{ "kernel",    "copying the kernel",       do_kernel },
 	{ "initramfs", "making the initramfs",     do_initramfs },
 	{ "root",      "making the root image",    do_root },

@@ -12,7 +12,7 @@
 
 /* The sub-commands, each with its own arguments. */
 static const struct command verbs[] = {
-	{ "build", "--root DIR --kernel FILE --modules DIR [OPTION...] -o OUT",
+	{ "build", "--root DIR|TAR --kernel FILE --modules DIR [OPTION...] -o OUT",
 	  "make OUT/vmlinuz, initramfs.img, root.squashfs, cmdline and disk.img or disk.iso of a root directory",
 	  build_run },
 	{ "sign", "--sign KEY [--key PUB] [--image-name NAME] [--image-version N] IMAGE...",

@@ -22,7 +22,8 @@ static const struct {
 	struct key key;
 	const char *args, *help;
 } options[] = {
-	{ KEY_TEXT("--root", struct plan, root), "DIR", "any root directory: it becomes the root image" },
+	{ KEY_TEXT("--root", struct plan, root), "DIR|TAR",
+	  "any root directory, or a tar archive of one: it becomes the root image" },
 	{ KEY_TEXT("--kernel", struct plan, kernel), "FILE", "the kernel" },
 	{ KEY_TEXT("--modules", struct plan, modules), "DIR",
 	  "its modules, lib/modules/VERSION with depmod's indexes" },
@@ -147,7 +148,7 @@ static int check_needed(const struct plan *p, struct err *e)
 	const struct {
 		const char *option, *value;
 	} needed[] = {
-		{ "--root DIR", p->root },
+		{ "--root DIR|TAR", p->root },
 		{ "--kernel FILE", p->kernel },
 		{ "--modules DIR", p->modules },
 		{ "-o OUT", p->out },
@@ -172,9 +173,25 @@ static int check_label(const struct plan *p, struct err *e)
 	return 0;
 }
 
+/* A folder, or an archive whose parts a later step looks at. */
+static int find_root(struct plan *p, struct err *e)
+{
+	struct stat st;
+	bool archive = stat(p->root, &st) == 0 && S_ISREG(st.st_mode);
+
+	if (full_path(p->root, sizeof p->root, "--root", !archive, e) < 0)
+		return -1;
+	if (!archive)
+		return 0;
+	if (p->fs == PLAN_EROFS)
+		return err_say(e, "--fs erofs is made of a folder; unpack %s, or take squashfs", p->root);
+	memcpy(p->archive, p->root, sizeof p->archive);
+	return 0;
+}
+
 static int find_paths(struct plan *p, struct err *e)
 {
-	if (full_path(p->root, sizeof p->root, "--root", true, e) < 0 ||
+	if (find_root(p, e) < 0 ||
 	    full_path(p->kernel, sizeof p->kernel, "--kernel", false, e) < 0 ||
 	    full_path(p->modules, sizeof p->modules, "--modules", true, e) < 0)
 		return -1;
@@ -185,10 +202,15 @@ static int find_paths(struct plan *p, struct err *e)
 
 	size_t len = strlen(p->root);
 
+	snprintf(p->work, sizeof p->work, "%s/.making", p->out);
+	if (p->archive[0]) {
+		if (snprintf(p->root, sizeof p->root, "%s/looked", p->work) >= (int)sizeof p->root)
+			return err_say(e, "-o: path too long");
+		return 0;
+	}
 	if (strncmp(p->out, p->root, len) == 0 && (p->out[len] == '/' || p->out[len] == '\0'))
 		return err_say(e, "-o %s lies inside the root %s: it would become part of its own image",
 		               p->out, p->root);
-	snprintf(p->work, sizeof p->work, "%s/.making", p->out);
 	return 0;
 }
 
@@ -244,6 +266,10 @@ static void read_settings(struct plan *p)
 	snprintf(p->extra_modules, sizeof p->extra_modules, "%s", s.modules);
 	/* a name that differs from machine to machine gets its slots at the first save */
 	snprintf(p->name, sizeof p->name, "%s", s.name[0] && !strpbrk(s.name, "{/") ? s.name : "default");
+}
+
+void plan_look_at_root(struct plan *p)
+{
 	p->lacks_modules = !root_has(p, "usr/lib/modules", p->release) &&
 	                   !root_has(p, "lib/modules", p->release);
 }
@@ -272,5 +298,6 @@ int plan_parse(struct plan *p, int argc, char **argv, bool *usage, struct err *e
 	if (find_paths(p, e) < 0 || find_keys(p, e) < 0 || find_release(p, e) < 0)
 		return -1;
 	read_settings(p);
+	plan_look_at_root(p);
 	return parts_find(&p->parts, NULL, e);
 }

@@ -11,6 +11,7 @@
 
 #include "../init/base/err.h"
 #include "parts.h"
+#include "tarball.h"
 
 enum plan_fs { PLAN_FS_UNSET, PLAN_SQUASHFS, PLAN_EROFS };
 enum plan_medium { PLAN_MEDIUM_UNSET, PLAN_FAT, PLAN_EXT4 };
@@ -34,6 +35,8 @@ struct plan {
 	bool no_bootloader;     /* a disk whose kernel comes from elsewhere */
 
 	/* found */
+	char archive[512];      /* --root, where it is one; `root` is then what was seen of it */
+	struct tarball tarball; /* and what else */
 	struct parts parts;
 	char release[128];      /* of the kernel; the name of the modules folder */
 	char name[65];          /* whose slots: slate.name of the command line, or "default" */
@@ -45,6 +48,9 @@ struct plan {
 /* -1 with *e when the arguments make no sense, with *usage set when they were
  * not even understood. argv[0] is the verb. */
 int plan_parse(struct plan *p, int argc, char **argv, bool *usage, struct err *e);
+
+/* Looks at p->root: in plan_parse, but for an archive, which is to be read first. */
+void plan_look_at_root(struct plan *p);
 
 /* A line for each option, with what it means. */
 void plan_usage(FILE *to);

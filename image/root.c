@@ -1,16 +1,20 @@
 #include "root.h"
 
 #include "../init/base/fd.h"
+#include "tarball.h"
 #include "tool.h"
 #include "tree.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define EPOCH "SOURCE_DATE_EPOCH"
 
 /* Arguments for a tool; the array is large enough for all of ours. */
 struct args {
@@ -24,29 +28,68 @@ static void add(struct args *a, const char *word)
 		a->at[a->n++] = word;
 }
 
+static void add_number(struct args *a, const char *option, char text[static 24], int64_t n)
+{
+	snprintf(text, 24, strcmp(option, "-root-mode") == 0 ? "%" PRIo64 : "%" PRId64, n);
+	add(a, option);
+	add(a, text);
+}
+
+/* What both kinds of root have in common. */
+static void add_squashfs_options(struct args *a, bool show)
+{
+	add(a, "-noappend");
+	add(a, "-quiet");
+	add(a, "-comp");
+	add(a, "zstd");
+	if (!show)
+		add(a, "-no-progress");
+	/* mksquashfs takes the variable, and refuses both */
+	if (!getenv(EPOCH)) {
+		add(a, "-mkfs-time");
+		add(a, "0");
+	}
+}
+
 static int make_squashfs(const char *from, const char *out, bool show, struct err *e)
 {
 	const struct tool_run run = { .show = show };
-	struct args a = { 0 };
+	struct args a = { { "mksquashfs", from, out, "-one-file-system" }, 4 };
 
-	add(&a, "mksquashfs");
-	add(&a, from);
-	add(&a, out);
-	add(&a, "-noappend");
-	add(&a, "-quiet");
-	add(&a, "-one-file-system");
-	add(&a, "-comp");
-	add(&a, "zstd");
-	if (!show)
-		add(&a, "-no-progress");
+	add_squashfs_options(&a, show);
 	if (geteuid() != 0)
 		add(&a, "-all-root");
-	/* mksquashfs takes the variable, and refuses both */
-	if (!getenv("SOURCE_DATE_EPOCH")) {
-		add(&a, "-mkfs-time");
-		add(&a, "0");
-	}
 	return tool_run(a.at, &run, e);
+}
+
+static int pour(void *archive, int to, struct err *e)
+{
+	return tarball_pour(archive, to, e);
+}
+
+/* mksquashfs drops what the archive says of the top directory, and gives it and
+ * folders that the archive leaves out the present time, but none that is later
+ * than the variable's. */
+static int make_of_archive(struct plan *p, const char *out, bool show, struct err *e)
+{
+	const struct tool_run run = { .show = show, .feed = pour, .ctx = p->archive };
+	struct args a = { { "mksquashfs", "-", out, "-tar" }, 4 };
+	char mode[24], uid[24], gid[24], epoch[24];
+	bool ours = !getenv(EPOCH);
+	int64_t newest = p->tarball.newest < UINT32_MAX ? p->tarball.newest : UINT32_MAX;
+
+	snprintf(epoch, sizeof epoch, "%" PRId64, newest);
+	setenv(EPOCH, epoch, 0);
+	add_squashfs_options(&a, show);
+	add_number(&a, "-root-mode", mode, p->tarball.mode);
+	add_number(&a, "-root-uid", uid, p->tarball.uid);
+	add_number(&a, "-root-gid", gid, p->tarball.gid);
+
+	int result = tool_run(a.at, &run, e);
+
+	if (ours)
+		unsetenv(EPOCH);
+	return result;
 }
 
 static int make_erofs(const char *from, const char *out, struct err *e)
@@ -71,8 +114,10 @@ static int make_image(const struct plan *p, const char *from, const char *out, b
 	return p->fs == PLAN_EROFS ? make_erofs(from, out, e) : make_squashfs(from, out, show, e);
 }
 
-int root_make(const struct plan *p, const char *out, bool show, struct err *e)
+int root_make(struct plan *p, const char *out, bool show, struct err *e)
 {
+	if (p->archive[0])
+		return make_of_archive(p, out, show, e);
 	return make_image(p, p->root, out, show, e);
 }
 

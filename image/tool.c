@@ -115,30 +115,79 @@ static int tell_output(const char *name, int status, int out, struct err *e)
 	return err_say(e, "%s %s: %.*s", name, child_describe(status), SPAN_ARGS(said));
 }
 
-int tool_run(const char *const *argv, const struct tool_run *run, struct err *e)
+/* Starts it with `in` as its standard input. Its process, or -1 with *e. */
+static pid_t start(const char *const *argv, int in, int out, const struct tool_run *run,
+                   struct err *e)
 {
-	static const struct tool_run plain = { 0 };
 	char path[256];
-	int status;
 
-	if (!run)
-		run = &plain;
 	if (tool_find(argv[0], path, e) < 0)
-		return -1;
-	FD_AUTO in = memory_file(run->input, e);
-	FD_AUTO out = memory_file(NULL, e);
-	if (in < 0 || out < 0)
 		return -1;
 
 	pid_t parent = getpid(), pid = fork();
 
-	if (pid < 0)
-		return err_sys(e, "%s: fork", argv[0]);
 	if (pid == 0)
 		become(path, argv, in, out, run, parent);
+	return pid < 0 ? err_sys(e, "%s: fork", argv[0]) : pid;
+}
+
+/* A tool that ends before it has read all says itself why. */
+static int feed_it(const struct tool_run *run, int to, struct err *e)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
+
+	sigaction(SIGPIPE, &ignore, &before);
+
+	int result = run->feed(run->ctx, to, e);
+
+	sigaction(SIGPIPE, &before, NULL);
+	return result < 0 && e->code == EPIPE ? 0 : result;
+}
+
+static int finish(const char *name, pid_t pid, int out, struct err *e)
+{
+	int status;
+
 	if (child_wait(pid, 0, &status, e) < 0)
-		return err_wrap(e, "%s", argv[0]);
-	if (status != 0)
-		return tell_output(argv[0], status, out, e);
-	return 0;
+		return err_wrap(e, "%s", name);
+	return status != 0 ? tell_output(name, status, out, e) : 0;
+}
+
+static int run_fed(const char *const *argv, const struct tool_run *run, int out, struct err *e)
+{
+	int ends[2];
+	struct err ignored;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return err_sys(e, "pipe");
+
+	FD_AUTO to = ends[1];
+	pid_t pid = start(argv, ends[0], out, run, e);
+
+	close(ends[0]);
+	if (pid < 0)
+		return -1;
+
+	int fed = feed_it(run, to, e);
+
+	fd_drop(&to);
+	return fed < 0 ? finish(argv[0], pid, out, &ignored), -1 : finish(argv[0], pid, out, e);
+}
+
+int tool_run(const char *const *argv, const struct tool_run *run, struct err *e)
+{
+	static const struct tool_run plain = { 0 };
+
+	if (!run)
+		run = &plain;
+	FD_AUTO in = memory_file(run->input, e);
+	FD_AUTO out = memory_file(NULL, e);
+	if (in < 0 || out < 0)
+		return -1;
+	if (run->feed)
+		return run_fed(argv, run, out, e);
+
+	pid_t pid = start(argv, in, out, run, e);
+
+	return pid < 0 ? -1 : finish(argv[0], pid, out, e);
 }

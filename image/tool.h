@@ -2,7 +2,8 @@
  *
  * A tool is looked for in PATH and then in /usr/sbin and /sbin, where Debian
  * keeps the mkfs family out of a user's PATH. It is started without a shell,
- * with nothing on standard input but `input`; it dies with its caller.  */
+ * with nothing on standard input but `input`, or what `feed` writes meanwhile; it
+ * dies with its caller.  */
 #ifndef IMAGE_TOOL_H
 #define IMAGE_TOOL_H
 
@@ -14,6 +15,9 @@
 
 struct tool_run {
 	const char *input;  /* its standard input; NULL: empty */
+	/* Writes it instead, to `to`; -1 with *e makes the run a failure. */
+	int (*feed)(void *ctx, int to, struct err *e);
+	void *ctx;
 	bool show;          /* its standard output is ours: a progress bar */
 	bool terminal;      /* so are its input and errors: it asks for a password */
 };

@@ -1,7 +1,13 @@
 /* tar: the 512-byte header of a tar member (POSIX.1-2017 pax, "ustar Interchange
  * Format"; GNU's and the old format's as far as they differ).
  *
- * tar_decode is where foreign bytes become numbers and terminated strings.  */
+ * tar_decode is where foreign bytes become numbers and terminated strings.
+ *
+ * Not libarchive's, which reads what image/ is given: that one takes a member of a
+ * type it does not know for a file and an archive without an end for a whole one,
+ * leaves out ACL entries that it can't parse, keeps their ids in an int and
+ * rewrites names by the locale. What was saved must come back as it was, or be
+ * refused.  */
 #ifndef OVERLAY_TAR_H
 #define OVERLAY_TAR_H
 

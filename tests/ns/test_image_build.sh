@@ -168,6 +168,54 @@ rmdir root/usr/lib/modules/9.9.9-test
 holds 'everything with --all-drivers' make all --all-drivers --cmdline init=/sbin/init
 has 'every module is there' "$(in_initramfs all)" veryfar.ko
 
+# --- A root in an archive ----------------------------------------------------------
+
+# Made in a namespace of its own, where this user is root: with an owner that is not
+# this user, a capability, a device node where the host lets it, names beyond ASCII.
+packed() {
+	rm -rf packed && mkdir packed && cp -a root/. packed &&
+		mkdir -p packed/usr/lib/modules/9.9.9-test packed/srv packed/var/www &&
+		echo hidden >packed/etc/shadow && chmod 0 packed/etc/shadow &&
+		echo two >packed/srv/zwei-ä && ln packed/srv/zwei-ä packed/srv/linked &&
+		ln -s ../../../../../etc/passwd packed/usr/lib/firmware/ahci/out.fw &&
+		tar -C packed --owner=0 --group=0 --sort=name --exclude=./var -cf root.tar . &&
+		tar -C packed --owner=33 --group=33 --sort=name -rf root.tar ./var &&
+		rm -rf packed
+}
+of_tar() { # ARCHIVE OUT ARGS...
+	archive=$1 out=$2
+	shift 2
+	"$slate" image build --root "$archive" --kernel kernel --modules mods/lib/modules/9.9.9-test \
+		-o "$out" --no-bootloader "$@"
+}
+holds 'a root is packed' packed
+xz -k root.tar
+gzip -k root.tar
+holds 'a disk is built of a packed archive' of_tar root.tar.xz tarred
+said=$(unsquashfs -lln tarred/root.squashfs 2>/dev/null)
+has 'owners are those of the archive, whoever builds' "$said" '^drwxr-xr-x 33/33 .*/var/www$'
+has 'a file that its builder could not read is there' "$said" '^---------- 0/0  *7 .*/etc/shadow$'
+has 'the top directory is that of the archive' "$said" "^$(stat -c %A root) 0/0 .*squashfs-root$"
+holds 'names and contents come through' sh -c \
+	'unsquashfs -n -q -d un tarred/root.squashfs >/dev/null 2>&1; grep -q two un/srv/zwei-ä && [ un/srv/zwei-ä -ef un/srv/linked ]'
+holds 'modules of an archive are found' [ ! -e tarred/modules.squashfs ]
+list=$(in_initramfs tarred)
+has 'firmware of an archive is there' "$list" '^lib/firmware/ahci/test.fw$'
+has 'so are its settings' "$list" '^etc/slate/slate.conf$'
+sleep 1
+holds 'any compression gives the same image, at any time' sh -c \
+	'"$0" image build --root root.tar.gz --kernel kernel --modules mods/lib/modules/9.9.9-test -o again --no-bootloader &&
+	cmp tarred/root.squashfs again/root.squashfs' "$slate"
+holds 'nothing half made is left' [ ! -e tarred/.making ]
+head -c $(($(stat -c %s root.tar.xz) / 2)) root.tar.xz >cut.tar.xz
+head -c 5000 root.tar >cut.tar
+tar -cf empty.tar -T /dev/null
+echo hello >wrong.tar
+for name in cut.tar.xz cut.tar empty.tar wrong.tar; do
+	said=$(of_tar $name tarred 2>&1)
+	has "$name is refused by name" "$said" "slate: image: look: .*$name: .*; .*tarred is as it was$"
+done
+
 # --- What goes wrong -------------------------------------------------------------
 
 sum=$(cat out/* | sha256sum)

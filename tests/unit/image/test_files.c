@@ -1,8 +1,9 @@
-/* cpio, inflate, slots, tool, tree and plan, on files in a folder of their own. */
+/* cpio, inflate, slots, tarball, tool, tree and plan, on files in a folder of their own. */
 #include "../../../image/cpio.h"
 #include "../../../image/inflate.h"
 #include "../../../image/plan.h"
 #include "../../../image/slots.h"
+#include "../../../image/tarball.h"
 #include "../../../image/tool.h"
 #include "../../../image/tree.h"
 #include "../../../init/base/fd.h"
@@ -214,11 +215,96 @@ static void a_tool_that_fails_is_quoted(void **state)
 	assert_int_equal(tool_run(good, &run, &e), 0);
 }
 
+static int feed_much(void *ctx, int to, struct err *e)
+{
+	static const char chunk[1 << 16];
+
+	(void)ctx;
+	for (int i = 0; i < 32; i++)
+		if (fd_write_full(to, chunk, sizeof chunk) < 0)
+			return err_sys(e, "write");
+	return 0;
+}
+
+static int feed_badly(void *ctx, int to, struct err *e)
+{
+	(void)ctx;
+	(void)to;
+	return err_say(e, "no more of it");
+}
+
+static void a_tool_is_fed_and_both_sides_can_fail(void **state)
+{
+	const char *all[] = { "sh", "-c", "test $(wc -c) -eq 2097152", NULL };
+	const char *some[] = { "sh", "-c", "head -c 9 >&2; echo enough >&2; exit 4", NULL };
+	const struct tool_run run = { .feed = feed_much }, bad = { .feed = feed_badly };
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(tool_run(all, &run, &e), 0);
+	assert_int_equal(tool_run(some, &run, &e), -1);
+	assert_non_null(strstr(e.text, "exited with status 4"));
+	assert_int_equal(tool_run(all, &bad, &e), -1);
+	assert_string_equal(e.text, "no more of it");
+}
+
+static const struct {
+	const char *name;
+	enum tarball_part part;
+	const char *rest;
+} parts[] = {
+	{ "./", TARBALL_TOP, "" },
+	{ ".", TARBALL_TOP, "" },
+	{ "/", TARBALL_TOP, "" },
+	{ "lib", TARBALL_LIB, "lib" },
+	{ "./lib/", TARBALL_LIB, "lib" },
+	{ "usr/lib/", TARBALL_OTHER, "usr/lib" },
+	{ "/etc/slate/slate.conf", TARBALL_CONTENT, "etc/slate/slate.conf" },
+	{ "etc/slate/slate.conf.d/x", TARBALL_OTHER, "etc/slate/slate.conf.d/x" },
+	{ "././usr/lib/firmware/a/b.fw", TARBALL_CONTENT, "usr/lib/firmware/a/b.fw" },
+	{ "lib/firmware/../../../../etc/shadow", TARBALL_OTHER, "lib/firmware/../../../../etc/shadow" },
+	{ "../lib/firmware/x", TARBALL_OTHER, "../lib/firmware/x" },
+	{ "usr/lib/modules/6.1/modules.dep", TARBALL_MODULES, "usr/lib/modules/6.1/modules.dep" },
+	{ "usr/lib/modules/", TARBALL_OTHER, "usr/lib/modules" },
+};
+
+static void a_build_looks_at_few_members_of_an_archive(void **state)
+{
+	struct span rest;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		if (tarball_part(parts[i].name, &rest) != parts[i].part || !span_is(rest, parts[i].rest))
+			fail_msg("%s", parts[i].name);
+}
+
+static const struct {
+	const char *name, *target;
+	bool inside;
+} links[] = {
+	{ "lib/firmware/a", "b", true },
+	{ "lib/firmware/a", "b/c", true },
+	{ "lib/firmware/a", "../../b", true },
+	{ "lib/firmware/a", "../../../b", false },
+	{ "lib/firmware/a", "..", false },
+	{ "lib/firmware/a", "b/../../c", false },
+	{ "lib/firmware/a", "/etc/shadow", false },
+	{ "lib/firmware/a", "", false },
+};
+
+static void a_link_of_an_archive_leads_nowhere_else(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof links / sizeof *links; i++)
+		if (tarball_link_is_inside(span_of(links[i].name), links[i].target) != links[i].inside)
+			fail_msg("%s", links[i].target);
+}
+
 static const struct {
 	const char *row, *args, *error;
 	bool usage;
 } refused[] = {
-	{ "nothing", "", "--root DIR is needed", true },
+	{ "nothing", "", "--root DIR|TAR is needed", true },
 	{ "a word nobody knows", "--rot .", "what is --rot?", true },
 	{ "no value", "--root", "--root needs a value", true },
 	{ "label too long for FAT", "--root r --kernel k --modules m -o o --label A-LONGER-NAME",
@@ -229,7 +315,7 @@ static const struct {
 	{ "type", "--root r --kernel k --modules m -o o --type floppy", "--type: not one of", true },
 	{ "an ISO for another loader", "--root r --kernel k --modules m -o o --type iso --no-bootloader", "for disks", true },
 	{ "no such root", "--root none --kernel k --modules m -o o", "--root none", false },
-	{ "the root is a file", "--root k --kernel k --modules m -o o", "not a folder", false },
+	{ "an archive as erofs", "--root k --kernel k --modules m -o o --fs erofs", "of a folder; unpack", false },
 	{ "out inside root", "--root r --kernel k --modules m -o r/out", "inside the root", false },
 	{ "modules of another kernel", "--root r --kernel k --modules m -o o", "is 1.2.3, but", false },
 };
@@ -290,6 +376,9 @@ int main(void)
 		IN_FOLDER(a_slot_in_pieces_or_missing_is_an_error),
 		IN_FOLDER(a_missing_tool_is_named_with_its_package),
 		IN_FOLDER(a_tool_that_fails_is_quoted),
+		IN_FOLDER(a_tool_is_fed_and_both_sides_can_fail),
+		cmocka_unit_test(a_build_looks_at_few_members_of_an_archive),
+		cmocka_unit_test(a_link_of_an_archive_leads_nowhere_else),
 		cmocka_unit_test(every_option_is_told),
 		IN_FOLDER(what_makes_no_sense_is_refused_before_any_work),
 	};

@@ -68,6 +68,7 @@ statics   = $(call libs,$1) $(foreach l,$(call libs,$1),$(static.$l))
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*/test_*.c))
 FUZZERS    := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+FAULTS     := $(BUILD)/faults/inject $(BUILD)/faults/driver
 folder_of_test = $(filter %/$1 $1,$(FOLDERS))
 
 ifneq ($(V),1)
@@ -86,7 +87,7 @@ deps: ## fetch and build the libraries and BusyBox (make does it by itself)
 	$(LOCKED) $(BUILD)/deps.key
 
 check: ## tests that need no boot: unit, namespaces, layers, binaries
-	$(LOCKED) programs host-tests
+	$(LOCKED) programs host-tests faults-tools
 	$(Q)BUILD=$(BUILD) tests/run check
 
 unit: ## unit tests alone; F=overlay: of that folder only
@@ -94,7 +95,7 @@ unit: ## unit tests alone; F=overlay: of that folder only
 	$(Q)BUILD=$(BUILD) tests/run unit $F
 
 test: packages-test ## everything: installs what it needs, builds, tests, boots
-	$(LOCKED) programs host-tests fuzzers $(BUILD)/powercut
+	$(LOCKED) programs host-tests fuzzers $(BUILD)/powercut faults-tools
 	$(Q)SLATE_BUILD=$(BUILD) image/deps/kernels.sh bookworm-cloud bookworm trixie
 	$(Q)BUILD=$(BUILD) tests/run test
 
@@ -108,6 +109,10 @@ powercut: packages-test ## the whole power-cut campaign (hours), its table in do
 	$(Q)SLATE_BUILD=$(BUILD) image/deps/kernels.sh bookworm-cloud bookworm
 	$(Q)BUILD=$(BUILD) tests/powercut/mutants.py
 	$(Q)BUILD=$(BUILD) tests/powercut/campaign.py --write docs/powercut.md
+
+faults: packages-test ## make every system call of save and restore fail, table in docs/faults.md
+	$(LOCKED) programs faults-tools
+	$(Q)BUILD=$(BUILD) tests/faults/campaign.py --write docs/faults.md
 
 run-clean: ## forget what the demo machine has saved
 	$(Q)BUILD=$(BUILD) image/run.sh clean
@@ -155,6 +160,7 @@ help: ## this list
 programs: $(PROGRAMS:%=$(BUILD)/%) $(BUILD)/busybox $(BUILD)/dropbearmulti
 host-tests: $(UNIT_TESTS)
 fuzzers: $(FUZZERS)
+faults-tools: $(FAULTS)
 layers:
 	$(Q)tests/layers.sh $(foreach f,$(FOLDERS),"$f: $f $(uses.$f)")
 
@@ -223,6 +229,15 @@ $(BUILD)/powercut-mutants/%/powercut: $(POWERCUT) FORCE
 		-isystem $(abspath $(DEPS)/include) -c *.c
 	$(Q)$(call LINK_POWERCUT,$(@D)/*.o)
 
+# Fails one system call of a static program; the driver calls the boot's restore.
+$(BUILD)/faults/inject: tests/faults/inject.c
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(CSTD) $(WARN) -O1 -o $@ $<
+$(BUILD)/faults/driver: $(BUILD)/musl/tests/ns/overlay_driver.o $(call archives,musl,overlay)
+	@mkdir -p $(@D)
+	$(Q)$(MUSLCC) $(CFLAGS) $(HARDEN) $(LTO) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -L$(DEPS)/lib \
+		-Wl,--start-group $(call statics,overlay) -Wl,--end-group
+
 # tests/unit/FOLDER/test_NAME.c is linked with the folder's archive and those below it.
 define unit_rule
 $(BUILD)/unit/$(notdir $1)/%: tests/unit/$(notdir $1)/%.c $(call archives,host,$1)
@@ -240,7 +255,7 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(foreach f,$(FOLDERS),$(BUILD)/clang/$(subst /,
 		$(sort $(foreach f,$(FOLDERS),$(libs.$f)))
 
 FORCE:
-.PHONY: all deps check unit test run run-clean powercut bench fuzz kernels packages packages-test lock strict \
+.PHONY: all deps check unit test run run-clean powercut faults faults-tools bench fuzz kernels packages packages-test lock strict \
 	fmt install clean help programs host-tests fuzzers layers FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

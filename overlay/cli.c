@@ -33,6 +33,8 @@ int cli_run(struct cli *c, int (*run)(struct cli *c, void *arg, struct err *e), 
 
 	layer_default(&c->layer);
 	result = layer_open(&c->layer, &e);
+	if (result < 0)
+		err_safe(&e, "nothing was changed");
 	if (result == 0 && medium_settle(&c->layer, &e) > 0)
 		cli_complain(c, "the medium was left writable by a save that was killed; it is "
 		                "read-only again");

@@ -18,6 +18,8 @@
 #include "slotout.h"
 #include "spool.h"
 
+#define UNTOUCHED "nothing was changed"
+
 enum { MIB = 1024 * 1024, SETS_SMALLEST = 2 };
 
 struct commit {
@@ -123,9 +125,11 @@ static int write_any(struct commit *c, const struct slot *keep, struct err *e)
 	while (done == 0 && (slot = slotset_target(&c->found.set, c->spool.len, keep))) {
 		c->out->slot = slot->number;
 		done = write_slot(c, slot, &record, e);
-		/* what a failed flush left on the medium nobody knows: never this one again */
+		/* what a failed flush left on the medium nobody knows: never this one again,
+		 * nor its number, which it may carry */
 		if (done == 0) {
 			slot->state = SLOT_UNUSABLE;
+			record.sequence++;
 			note(c, e->text);
 		}
 	}
@@ -258,8 +262,10 @@ static void note_unusable(struct commit *c)
 static int run(struct commit *c, struct err *e)
 {
 	medium_read(c->l, &c->medium);
-	if (generations_scan(&c->found, c->l->medium_fd, c->l->name, e) < 0)
-		return err_wrap(e, "%s", c->medium.title);
+	if (generations_scan(&c->found, c->l->medium_fd, c->l->name, e) < 0) {
+		err_wrap(e, "%s", c->medium.title);
+		return err_safe(e, UNTOUCHED);
+	}
 	slotset_verify_all(c->found.dir, &c->found.set);
 	slotset_read_empty(c->found.dir, &c->found.set);
 	note_unusable(c);
@@ -280,8 +286,10 @@ int commit(const struct layer *l, const struct pack_source *source, const struct
 	*out = (struct commit_result){ 0 };
 	if (l->nosave)
 		return err_say(e, "this boot may not write (nosave); nothing was changed");
-	if (layer_need_medium(l, e) < 0 || medium_reserve(l, &lock, e) < 0)
+	if (layer_need_medium(l, e) < 0)
 		return -1;
+	if (medium_reserve(l, &lock, e) < 0)
+		return err_safe(e, UNTOUCHED);
 	result = run(&c, e);
 	spool_drop(&c.spool);
 	generations_drop(&c.found);

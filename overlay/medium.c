@@ -148,7 +148,7 @@ int medium_reserve(const struct layer *l, int *fd, struct err *e)
 			return err_sys(e, "lock %s", l->lock);
 		if (pread(lock, pid, sizeof pid - 1, 0) < 0)
 			pid[0] = '\0';
-		return err_say(e, "another save is running (process %.*s); nothing was changed",
+		return err_say(e, "another save is running (process %.*s)",
 		               (int)strspn(pid, "0123456789"), pid);
 	}
 	if (ftruncate(lock, 0) == 0)

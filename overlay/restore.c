@@ -163,13 +163,16 @@ static void tell_outcome(struct attempt *a)
 static int try_slots(struct attempt *a, struct err *e)
 {
 	uint64_t below = a->plan->generation ? a->plan->generation + 1 : UINT64_MAX;
-	struct candidate c = { 0 };
+	struct slot *slot;
 	int done = 0;
 
-	while (done == 0 && (c.slot = slotset_before(&a->found.set, below))) {
-		snprintf(c.title, sizeof c.title, SLOT_PREFIX "%d", c.slot->number);
-		below = c.slot->record.sequence;
+	/* one that failed is out of the way, but not another of its number */
+	while (done == 0 && (slot = slotset_before(&a->found.set, below))) {
+		struct candidate c = { .slot = slot };
+
+		snprintf(c.title, sizeof c.title, SLOT_PREFIX "%d", slot->number);
 		done = try(a, &c, e);
+		slot->state = SLOT_DAMAGED;
 	}
 	if (a->plan->generation && a->out->sequence != a->plan->generation)
 		tell(a,

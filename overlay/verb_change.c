@@ -30,8 +30,10 @@ static int restore_chosen(struct cli *c, uint64_t which, struct chosen *chosen, 
 	struct commit_result r;
 	char message[SLOT_MESSAGE];
 
-	if (archive_validate(&chosen->archive, &outcome, e) < 0)
-		return err_wrap(e, "%s", chosen->title);
+	if (archive_validate(&chosen->archive, &outcome, e) < 0) {
+		err_wrap(e, "%s", chosen->title);
+		return err_safe(e, "nothing was changed");
+	}
 	snprintf(message, sizeof message, "restored from %s", chosen->title);
 	o.commit.message = message;
 	o.commit.keep = which;
@@ -49,14 +51,17 @@ int do_restore(struct cli *c, void *arg, struct err *e)
 	uint64_t which = *(uint64_t *)arg;
 	struct generations g = { .medium = -1, .dir = -1 };
 	struct chosen chosen = { .fd = -1 };
-	int result = layer_need_medium(&c->layer, e);
+	int result;
 
-	if (result == 0)
-		result = generations_scan(&g, c->layer.medium_fd, c->layer.name, e);
+	if (layer_need_medium(&c->layer, e) < 0)
+		return -1;
+	result = generations_scan(&g, c->layer.medium_fd, c->layer.name, e);
 	if (result == 0) {
 		slotset_verify_all(g.dir, &g.set);
 		result = generations_choose(&g, which, c->layer.pristine_fd, &chosen, e);
 	}
+	if (result < 0)
+		err_safe(e, "nothing was changed");
 	if (result > 0)
 		result = restore_chosen(c, which, &chosen, e);
 	fd_drop(&chosen.fd);

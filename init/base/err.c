@@ -5,24 +5,44 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Adds ": TAIL" behind what is there, as far as it fits. */
-static void append(struct err *e, const char *tail)
-{
-	size_t len = strlen(e->text);
+enum { WHOLE_MAX = 4096 };
 
-	snprintf(e->text + len, sizeof e->text - len, "%s%s", len ? ": " : "", tail);
+/* What does not fit loses its middle: names are long, and reasons stand at the end. */
+static void fit(struct err *e, const char *whole)
+{
+	static const char gap[] = "...";
+	size_t len = strlen(whole), most = sizeof e->text - 1;
+	size_t head = most / 2, tail = most - head - (sizeof gap - 1);
+
+	if (len <= most)
+		memcpy(e->text, whole, len + 1);
+	else
+		snprintf(e->text, sizeof e->text, "%.*s%s%s", (int)head, whole, gap,
+		         whole + len - tail);
+}
+
+/* The text, and ": TAIL" behind it where there is one. */
+static void set(struct err *e, const char *tail, const char *fmt, va_list ap)
+{
+	char whole[WHOLE_MAX];
+
+	vsnprintf(whole, sizeof whole, fmt, ap);
+
+	size_t len = strlen(whole);
+
+	if (tail)
+		snprintf(whole + len, sizeof whole - len, "%s%s", len ? ": " : "", tail);
+	fit(e, whole);
 }
 
 int err_sys(struct err *e, const char *fmt, ...)
 {
-	int code = errno;
 	va_list ap;
 
+	e->code = errno;
 	va_start(ap, fmt);
-	vsnprintf(e->text, sizeof e->text, fmt, ap);
+	set(e, strerror(e->code), fmt, ap);
 	va_end(ap);
-	e->code = code;
-	append(e, strerror(code));
 	return -1;
 }
 
@@ -30,10 +50,10 @@ int err_say(struct err *e, const char *fmt, ...)
 {
 	va_list ap;
 
-	va_start(ap, fmt);
-	vsnprintf(e->text, sizeof e->text, fmt, ap);
-	va_end(ap);
 	e->code = 0;
+	va_start(ap, fmt);
+	set(e, NULL, fmt, ap);
+	va_end(ap);
 	return -1;
 }
 
@@ -44,8 +64,16 @@ int err_wrap(struct err *e, const char *fmt, ...)
 
 	memcpy(inner, e->text, sizeof inner);
 	va_start(ap, fmt);
-	vsnprintf(e->text, sizeof e->text, fmt, ap);
+	set(e, inner, fmt, ap);
 	va_end(ap);
-	append(e, inner);
+	return -1;
+}
+
+int err_safe(struct err *e, const char *safe)
+{
+	size_t most = sizeof e->text - 1, tail = strlen("; ") + strlen(safe);
+	size_t len = strnlen(e->text, tail < most ? most - tail : 0);
+
+	snprintf(e->text + len, sizeof e->text - len, "; %s", safe);
 	return -1;
 }

@@ -7,7 +7,7 @@
  *
  *     root: mount /dev/sda2 on /sysroot: No such device
  *
- * Text past the buffer is cut, never overrun.  */
+ * Text past the buffer loses its middle, never overruns it.  */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 
@@ -18,9 +18,12 @@ struct err {
 
 #define ERR_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 
-/* All three return -1, so a failure is reported and returned in one line. */
+/* All return -1, so a failure is reported and returned in one line. */
 int err_sys(struct err *e, const char *fmt, ...) ERR_PRINTF(2, 3);  /* adds strerror(errno) */
 int err_say(struct err *e, const char *fmt, ...) ERR_PRINTF(2, 3);  /* bad data, no errno */
 int err_wrap(struct err *e, const char *fmt, ...) ERR_PRINTF(2, 3); /* adds context in front */
+
+/* Adds "; SAFE" behind, whole: what went wrong is cut if need be. */
+int err_safe(struct err *e, const char *safe);
 
 #endif

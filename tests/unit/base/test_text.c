@@ -36,6 +36,27 @@ static void a_long_error_is_cut_and_terminated(void **state)
 	assert_int_equal(strlen(e.text), sizeof e.text - 1);
 }
 
+static void a_long_name_leaves_room_for_the_reason_and_for_what_is_safe(void **state)
+{
+	char path[2000];
+	struct err e = { 0 };
+
+	(void)state;
+	memset(path, 'x', sizeof path - 1);
+	path[sizeof path - 1] = '\0';
+	err_say(&e, "etc/%s: too long", path);
+	assert_int_equal(strncmp(e.text, "etc/xxx", 7), 0);
+	assert_non_null(strstr(e.text, "x...x"));
+	assert_string_equal(e.text + sizeof e.text - 11, ": too long");
+	err_safe(&e, "nothing was changed");
+	assert_int_equal(strlen(e.text), sizeof e.text - 1);
+	assert_non_null(strstr(e.text, "; nothing was changed"));
+	errno = EIO;
+	err_sys(&e, "read");
+	err_safe(&e, "it is intact");
+	assert_string_equal(e.text, "read: Input/output error; it is intact");
+}
+
 static void words_and_lines_come_off_the_front(void **state)
 {
 	struct span text = span_of("  one two\t"), word;
@@ -168,6 +189,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_error_names_the_call_and_gains_context_in_front),
 		cmocka_unit_test(a_long_error_is_cut_and_terminated),
+		cmocka_unit_test(a_long_name_leaves_room_for_the_reason_and_for_what_is_safe),
 		cmocka_unit_test(words_and_lines_come_off_the_front),
 		cmocka_unit_test(a_copy_that_does_not_fit_or_holds_a_nul_is_refused),
 		cmocka_unit_test(numbers_are_decimal_and_bounded),

@@ -96,7 +96,7 @@ int check_member(const struct check *c, const struct member *m, struct err *e)
 	if (m->type == MEMBER_NONE)
 		return err_say(e, "%s: unknown type of member", m->path);
 	if (!*m->path && m->type != MEMBER_DIRECTORY)
-		return err_say(e, "the root as a %s", member_type_name(m->type));
+		return err_say(e, "/: the root can only be a directory");
 	if (has_reserved_name(m->path))
 		return err_say(e,
 		               "%s: names that begin with " WHITEOUT_PREFIX " stand for deletions",

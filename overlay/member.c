@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../init/base/report.h"
+
 const char *member_type_name(enum member_type type)
 {
 	static const char *const names[] = {
@@ -37,6 +39,15 @@ static bool has_control_bytes(const char *name, size_t len)
 	return false;
 }
 
+static int refuse_control_bytes(const char *name, size_t len, struct err *e)
+{
+	char clean[sizeof e->text];
+
+	snprintf(clean, sizeof clean, "%.*s", (int)len, name);
+	report_clean(clean);
+	return err_say(e, "%s: name with control characters", clean);
+}
+
 int member_path(const char *name, size_t len, char *buf, struct err *e)
 {
 	size_t fill = 0, depth = 0;
@@ -44,7 +55,7 @@ int member_path(const char *name, size_t len, char *buf, struct err *e)
 	if (len > 0 && name[0] == '/')
 		return err_say(e, "%.*s: absolute name", (int)len, name);
 	if (has_control_bytes(name, len))
-		return err_say(e, "name with control characters");
+		return refuse_control_bytes(name, len, e);
 	for (size_t at = 0, part; at < len; at += part + 1) {
 		const char *end = memchr(name + at, '/', len - at);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../init/base/report.h"
 #include "gzin.h"
 #include "pax.h"
 #include "tar.h"
@@ -72,6 +73,24 @@ static int read_long(struct tarin *t, const struct tar_header *h, char *buf, str
 	return *buf ? 0 : err_say(e, "empty long name");
 }
 
+/* The member's own header comes after the one that is refused. */
+static int name_refused(struct tarin *t, struct err *e)
+{
+	char block[TAR_BLOCK], name[sizeof e->text] = "";
+	struct tar_header h;
+	struct err unread;
+
+	if (t->pax.path.at)
+		snprintf(name, sizeof name, "%.*s", SPAN_ARGS(t->pax.path));
+	else if (read_exactly(t, block, sizeof block, &unread) == 0 &&
+	         tar_decode(block, &h, &unread) > 0)
+		snprintf(name, sizeof name, "%s", h.name);
+	if (!*name)
+		return -1;
+	report_clean(name);
+	return err_wrap(e, "%s", name);
+}
+
 /* 1: the header described the next one, read on; 0: it is a member; -1 with *e. */
 static int read_extension(struct tarin *t, const struct tar_header *h, struct err *e)
 {
@@ -90,7 +109,7 @@ static int read_extension(struct tarin *t, const struct tar_header *h, struct er
 		t->extended = true;
 		if (read_text(t, h, t->pax_bytes, PAX_MAX, e) < 0)
 			return -1;
-		return pax_decode(text, &t->pax, e) < 0 ? -1 : 1;
+		return pax_decode(text, &t->pax, e) < 0 ? name_refused(t, e) : 1;
 	case TAR_PAX_GLOBAL:
 		if (t->extended)
 			return err_say(e, "global pax header in the wrong place");
@@ -233,7 +252,7 @@ static int read_members(struct tarin *t, const struct sink *sink, struct err *e)
 		if (sink->member(sink->ctx, &m, &data, e) < 0)
 			return -1;
 		if (skip(t, t->left + padding, e) < 0)
-			return -1;
+			return err_wrap(e, "%s", m.path);
 	}
 	return more < 0 ? -1 : read_to_end(t, e);
 }

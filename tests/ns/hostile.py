@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""Makes archives that must not be restored: hostile.py DIRECTORY
+"""Archives that must not be restored: each trick in each dialect of tar that can express
+it, and each way out of the root with each kind of member.
 
-Each trick in each dialect of tar that can express it, as
-DIRECTORY/NAME.DIALECT.tar.gz, and a line "NAME.DIALECT.tar.gz<TAB>REASON" on
-standard output: what the refusal must say.
+    hostile.py DIRECTORY    makes DIRECTORY/NAME.DIALECT.tar.gz
 """
+import dataclasses
 import gzip
 import io
 import sys
@@ -90,25 +90,98 @@ TRICKS = {
     "whiteout-aufs": ([member("etc/.wh..wh.plnk")], "deletion of nothing"),
     "whiteout-data": ([evil("etc/.wh.motd")], "must be an empty file"),
     "whiteout-symlink": ([member("etc/.wh.motd", SYM, "x")], "must be an empty file"),
-    "whiteout-root": ([member(".wh..wh..opq")], "the root as a"),
+    "whiteout-root": ([member(".wh..wh..opq")], "can only be a directory"),
     "whiteout-parent": ([member("etc/.wh.d", DIR)], "must be an empty file"),
     "opaque-file": ([evil("etc/x"), member("etc/x/.wh..wh..opq")],
                     "twice, as a file and as a directory"),
     "opaque-symlink": ([member("etc/alternative/.wh..wh..opq")], "open"),
     "below-whiteout": ([member("etc/.wh.x"), evil("etc/x/evil")], "above it is a deletion"),
-    "name-too-long": ([evil("etc/" + "n" * 256)], ""),
+    "name-too-long": ([evil("etc/" + "n" * 256)], "name too long"),
     "too-deep": ([evil("d/" * 65 + "evil")], "too long or too deep"),
-    "path-too-long": ([evil("etc/" + ("p" * 200 + "/") * 12 + "evil")], ""),
+    "path-too-long": ([evil("etc/" + ("p" * 200 + "/") * 12 + "evil")], "too long"),
     "control-newline": ([evil("etc/a\nrestored=1")], "control characters"),
     "control-escape": ([evil("etc/\033[2J")], "control characters"),
-    "root-as-file": ([evil(".")], "the root as a file"),
-    "root-as-link": ([member("./", SYM, "/tmp")], "the root as a symbolic link"),
+    "root-as-file": ([evil(".")], "can only be a directory"),
+    "root-as-link": ([member("./", SYM, "/tmp")], "can only be a directory"),
     "symlink-no-target": ([member("etc/x", SYM, "")], "link target is empty"),
     "unknown-type": ([member("etc/x", b"Z")], "type 90 of member is not known"),
     "contiguous-dotdot": ([evil("../evil", type=tarfile.CONTTYPE)], '".." in its path'),
     "sparse-old": ([member("etc/x", b"S")], "type 83 of member is not known"),
     "multivolume": ([member("etc/x", b"M")], "type 77 of member is not known"),
+    "symlink-loop": ([member("etc/x", SYM, "x"), evil("etc/x/evil")], "above it is a symbolic link"),
+    "symlink-chain": ([member("etc/a", SYM, "b"), member("etc/b", SYM, "/tmp"), evil("etc/a/evil")],
+                      "above it is a symbolic link"),
+    "symlink-of-itself-and-up": ([member("etc/x", SYM, ".."), evil("etc/x/etc/x/evil")],
+                                 "above it is a symbolic link"),
+    "symlink-proc": ([member("etc/x", SYM, "/proc/self/root/tmp"), evil("etc/x/evil")],
+                     "above it is a symbolic link"),
+    "symlink-directory-mode": ([member("etc/x", SYM, "/tmp"), member("etc/x", DIR, mode=0o1777)],
+                               "twice, as a symbolic link and as a directory"),
+    "symlink-by-hardlink": ([member("etc/s", SYM, "/tmp"), member("etc/x", LINK, "etc/s"),
+                             member("etc/x/d", DIR)], "above it is a symbolic link"),
+    "hardlink-itself": ([member("etc/x", LINK, "etc/x")], "no file before it in the archive"),
+    "hardlink-root": ([member("etc/x", LINK, ".")], "no file before it in the archive"),
+    "hardlink-deletion": ([member("etc/.wh.motd"), member("etc/x", LINK, "etc/motd")],
+                          "no file before it in the archive"),
+    "hardlink-device": ([member("etc/mem", tarfile.CHRTYPE, devmajor=1, devminor=1),
+                         member("etc/x", LINK, "etc/mem")], "device, FIFO"),
+    "hardlink-long": ([member("etc/x", LINK, "../" * 40 + "tmp/canary")], '".." in its path'),
+    "deletion-then-below": ([member("etc/.wh.conf.d"), evil("etc/conf.d/evil")], "above it is a deletion"),
+    "deletion-and-file": ([member("etc/.wh.x"), evil("etc/x")], "twice, as a deletion and as a file"),
+    "deletion-of-directory-made": ([evil("etc/d/x"), member("etc/.wh.d")],
+                                   "twice, as a directory and as a deletion"),
+    "reserved-directory": ([evil("etc/.wh.d/evil")], "stand for deletions"),
+    "setuid-directory-file": ([member("usr", DIR, mode=0o755), evil("usr/evil", mode=0o6777)], "setuid bit"),
+    "setuid-long-name": ([evil("usr/" + "l" * 120, mode=0o4755)], "setuid bit"),
+    "setuid-root-of-image": ([evil("usr/bin/su", mode=0o6755)], "setuid bit"),
+    "device-in-dev": ([member("dev/sda", tarfile.BLKTYPE, devmajor=8, devminor=0)], "device, FIFO"),
+    "device-over-file": ([evil("etc/x"), member("etc/x", tarfile.CHRTYPE, devmajor=1, devminor=1)],
+                         "device, FIFO"),
+    "device-long-name": ([member("dev/" + "d" * 120, tarfile.CHRTYPE, devmajor=1, devminor=1)], "device, FIFO"),
+    "control-return": ([evil("etc/a\rb")], "control characters"),
+    "control-delete": ([evil("etc/a\177")], "control characters"),
+    "control-link": ([member("etc/x", LINK, "etc/a\nb")], "control characters"),
+    "dot-only-as-link": ([member(".", LINK, "etc/x")], "can only be a directory"),
 }
+
+# What leads out of the root, each with each kind of member; and what each reason is.
+WAYS_OUT = {
+    "up": ("../evil", '".." in its path'),
+    "up-inside": ("etc/a/../../../evil", '".." in its path'),
+    "up-slashes": ("etc//..//..//evil", '".." in its path'),
+    "up-dots": ("./././../evil", '".." in its path'),
+    "up-long": ("../" * 30 + "tmp/evil", '".." in its path'),
+    "absolute": ("/tmp/evil", "absolute name"),
+    "absolute-dots": ("/./tmp/./evil", "absolute name"),
+}
+PAYLOADS = {
+    "directory": lambda path: [member(path, DIR)],
+    "symlink": lambda path: [member(path, SYM, "/etc/shadow")],
+    "hardlink": lambda path: [evil("etc/x"), member(path, LINK, "etc/x")],
+    "setuid": lambda path: [evil(path, mode=0o4755)],
+    "deletion": lambda path: [member(path.replace("evil", ".wh.evil"))],
+    "opaque": lambda path: [member(path + "/.wh..wh..opq")],
+}
+# A link first, then something through it.
+LINKS = {"absolute": "/tmp", "relative": "../../..", "here": ".", "dangling": "/tmp/evil-new"}
+THROUGH = {
+    "directory": lambda path: member(path, DIR),
+    "symlink": lambda path: member(path, SYM, "x"),
+    "deletion": lambda path: member(path.replace("evil", ".wh.evil")),
+    "opaque": lambda path: member(path + "/.wh..wh..opq"),
+    "setuid": lambda path: evil(path, mode=0o4755),
+}
+
+
+def combinations():
+    for way, (path, reason) in WAYS_OUT.items():
+        for kind, payload in PAYLOADS.items():
+            yield f"out-{way}-{kind}", payload(path), reason
+    for link, target in LINKS.items():
+        for kind, payload in THROUGH.items():
+            yield (f"through-{link}-{kind}", [member("etc/l", SYM, target), payload("etc/l/evil")],
+                   "setuid bit" if kind == "setuid" else "above it is a symbolic link")
+
 
 PAX_TRICKS = {
     "xattr-ima": ([evil("etc/x", pax_headers=attribute("security.ima"))], "security.ima is not allowed"),
@@ -176,7 +249,7 @@ GOOD = header(b"etc/good") + END
 def raw():
     """Archives that no library writes: (name, the gzip file's bytes, reason)."""
     def packed(tar):
-        return gzip.compress(tar, 1)
+        return gzip.compress(tar, 1, mtime=0)
 
     yield "gnu-long-dotdot", packed(long_name(b"../" + b"e" * 200) + header(b"x") + END), '".."'
     yield "gnu-long-absolute", packed(long_name(b"/tmp/" + b"e" * 200) + header(b"x") + END), "absolute"
@@ -216,20 +289,61 @@ def raw():
     yield "bomb", packed(header(b"etc/x", size=b"%011o" % (100 << 20)) + bytes(100 << 20) + END), "No space left"
 
 
+@dataclasses.dataclass
+class Archive:
+    trick: str
+    dialect: str
+    content: bytes
+    reason: str     # what the refusal says
+    member: str     # and of which member; "": of the file as a whole
+
+    @property
+    def name(self):
+        return f"{self.trick}.{self.dialect}.tar.gz"
+
+
+# A refusal of the archive as a whole: of bytes that are no member, or not all of one.
+NAMELESS = {
+    "gnu-long-nul", "gnu-long-huge", "gnu-long-end", "pax-huge", "pax-malformed", "pax-twice",
+    "pax-global-path", "checksum", "unterminated", "no-end", "after-end", "second-member", "garbage-after",
+    "truncated", "truncated-trailer", "crc", "length", "not-gzip", "empty", "zeros", "plain-text",
+    "pax-no-newline",
+}
+
+
+# Which member is refused, where it is not the last.
+REFUSED = {
+    "symlink-two-steps": "etc/x/y", "symlink-directory": "etc/x", "symlink-over-directory": "etc/x",
+    "symlink-over-implied": "etc/x", "symlink-of-image-made-directory": "lib", "hardlink-forward": "etc/x",
+    "setuid-then-link": "etc/a", "root-as-file": "/", "dot-only-as-link": "/", "hardlink-device": "etc/mem",
+    "pax-path": "../evil", "pax-absolute": "/tmp/evil", "pax-whiteout": "etc/.wh...",
+    "gnu-long-dotdot": "../eeee", "gnu-long-absolute": "/tmp/eeee", "old-dotdot": "../evil",
+    "prefix-dotdot": "../x/etc/good",
+}
+
+
+def corpus():
+    """All of them; a trick has one name in all its dialects."""
+    every = [(trick, members, reason, DIALECTS) for trick, (members, reason) in TRICKS.items()]
+    every += [(*made, DIALECTS) for made in combinations()]
+    every += [(trick, members, reason, ["pax"]) for trick, (members, reason) in PAX_TRICKS.items()]
+    for trick, members, reason, dialects in every:
+        for dialect in dialects:
+            try:
+                content = gzip.compress(archive(members, dialect), 1, mtime=0)
+            except ValueError:
+                continue  # this dialect can't say it
+            yield Archive(trick, dialect, content, reason, REFUSED.get(trick, members[-1][0].name))
+    for trick, content, reason in raw():
+        yield Archive(trick, "raw", content, reason,
+                      "" if trick in NAMELESS else REFUSED.get(trick, "etc/x"))
+
+
 def main():
     out = Path(sys.argv[1])
-    for tricks, dialects in ((TRICKS, DIALECTS), (PAX_TRICKS, ["pax"])):
-        for name, (members, reason) in tricks.items():
-            for dialect in dialects:
-                try:
-                    tar = archive(members, dialect)
-                except ValueError:
-                    continue  # this dialect can't say it
-                (out / f"{name}.{dialect}.tar.gz").write_bytes(gzip.compress(tar))
-                print(f"{name}.{dialect}.tar.gz\t{reason}")
-    for name, data, reason in raw():
-        (out / f"{name}.raw.tar.gz").write_bytes(data)
-        print(f"{name}.raw.tar.gz\t{reason}")
+    for made in corpus():
+        (out / made.name).write_bytes(made.content)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -77,6 +78,18 @@ static void degraded(void *ctx, const char *text)
 	say("degraded: ", text);
 }
 
+/* The most memory that a child had, which is where archives are read. */
+static void say_peak(void)
+{
+	struct rusage use;
+	char text[32];
+
+	if (!getenv("PEAK") || getrusage(RUSAGE_CHILDREN, &use) < 0)
+		return;
+	snprintf(text, sizeof text, "%ld", use.ru_maxrss);
+	say("peak=", text);
+}
+
 static int restored(int argc, char **argv)
 {
 	struct restore_plan plan = {
@@ -108,6 +121,7 @@ static int restored(int argc, char **argv)
 	snprintf(text, sizeof text, "restored=%d sequence=%llu files=%llu source=%s", r.restored,
 	         (unsigned long long)r.sequence, (unsigned long long)r.files, r.source);
 	say("", text);
+	say_peak();
 	return 0;
 }
 

@@ -33,9 +33,9 @@ static void paths_are_reduced_or_refused(void **state)
 		{ "etc/../../x", NULL, "etc/../../x: \"..\" in its path" },
 		{ "etc/..", NULL, "etc/..: \"..\" in its path" },
 		{ "./../x", NULL, "./../x: \"..\" in its path" },
-		{ "a\nb", NULL, "name with control characters" },
-		{ "a\033[2Jb", NULL, "name with control characters" },
-		{ "a\177", NULL, "name with control characters" },
+		{ "a\nb", NULL, "a?b: name with control characters" },
+		{ "a\033[2Jb", NULL, "a?[2Jb: name with control characters" },
+		{ "a\177", NULL, "a?: name with control characters" },
 		{ "\303\244\377", "\303\244\377", "" },
 	};
 
@@ -186,8 +186,8 @@ static void members_are_judged_in_their_places(void **state)
 		{ MEMBER_FILE, "etc/gone/x", NULL, "etc/gone/x: etc/gone above it is a deletion" },
 		{ MEMBER_OPAQUE, "etc", NULL, NULL },
 		{ MEMBER_OPAQUE, "etc/a", NULL, "etc/a: twice, as a file and as a directory" },
-		{ MEMBER_OPAQUE, "", NULL, "the root as a opaque directory" },
-		{ MEMBER_FILE, "", NULL, "the root as a file" },
+		{ MEMBER_OPAQUE, "", NULL, "/: the root can only be a directory" },
+		{ MEMBER_FILE, "", NULL, "/: the root can only be a directory" },
 		{ MEMBER_DIRECTORY, "", NULL, NULL },
 		{ MEMBER_OTHER, "dev/sda", NULL, "dev/sda: device, FIFO or socket" },
 		{ MEMBER_DIRECTORY, "a/.wh.b/c", NULL,

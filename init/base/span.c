@@ -7,16 +7,24 @@ struct span span_of(const char *text)
 	return (struct span){ text, strlen(text) };
 }
 
+/* The bytes that both begin with. Most names differ in the first: no length is taken. */
+static size_t common(struct span s, const char *text)
+{
+	size_t n = 0;
+
+	while (n < s.len && text[n] != '\0' && s.at[n] == text[n])
+		n++;
+	return n;
+}
+
 bool span_is(struct span s, const char *text)
 {
-	return s.len == strlen(text) && memcmp(s.at, text, s.len) == 0;
+	return common(s, text) == s.len && text[s.len] == '\0';
 }
 
 bool span_starts(struct span s, const char *prefix)
 {
-	size_t len = strlen(prefix);
-
-	return s.len >= len && memcmp(s.at, prefix, len) == 0;
+	return prefix[common(s, prefix)] == '\0';
 }
 
 bool span_ends(struct span s, const char *suffix)
@@ -100,6 +108,21 @@ bool span_copy(struct span s, char *into, size_t size)
 	if (s.len)
 		memcpy(into, s.at, s.len);
 	into[s.len] = '\0';
+	return true;
+}
+
+bool span_join(const struct span *parts, size_t n, char *into, size_t size)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (parts[i].len >= size - used)
+			return false;
+		if (parts[i].len)
+			memcpy(into + used, parts[i].at, parts[i].len);
+		used += parts[i].len;
+	}
+	into[used] = '\0';
 	return true;
 }
 

@@ -38,6 +38,10 @@ void span_cut(struct span whole, char at, struct span *name, struct span *value)
  * or holds a NUL byte. */
 bool span_copy(struct span s, char *into, size_t size);
 
+/* Copies the parts one after the other, with a terminator. False, with `into`
+ * undefined, when they do not fit into its `size` bytes (at least 1). */
+bool span_join(const struct span *parts, size_t n, char *into, size_t size);
+
 /* A decimal number without sign, of at most `max`. False when it is anything else. */
 bool span_uint(struct span s, uint64_t max, uint64_t *out);
 

@@ -18,36 +18,30 @@ struct names {
 	unsigned n;
 };
 
-static void add_name(struct names *names, const char *name)
+static void add_form(struct names *names, const struct span *parts, size_t n)
 {
-	if (names->n < NAMES_MAX)
-		snprintf(names->at[names->n++], UNIT_NAME_SIZE, "%s", name);
+	if (names->n < NAMES_MAX && span_join(parts, n, names->at[names->n], UNIT_NAME_SIZE))
+		names->n++;
 }
 
 /* PREFIX.TYPE or PREFIX@INSTANCE.TYPE, then the template. */
 static void add_forms(struct names *names, const struct name_parts *p)
 {
-	char text[UNIT_NAME_SIZE];
-	int len = snprintf(text, sizeof text, "%.*s%s%.*s%.*s", SPAN_ARGS(p->prefix),
-	                   p->instance.at ? "@" : "", (int)p->instance.len,
-	                   p->instance.at ? p->instance.at : "", SPAN_ARGS(p->suffix));
+	const struct span at = { "@", p->instance.at ? 1 : 0 };
+	const struct span own[] = { p->prefix, at, p->instance, p->suffix };
+	const struct span template[] = { p->prefix, at, p->suffix };
 
-	if (len > 0 && (size_t)len < sizeof text)
-		add_name(names, text);
-	if (name_is_instance(p) && name_template(p, text, sizeof text))
-		add_name(names, text);
+	add_form(names, own, 4);
+	if (name_is_instance(p))
+		add_form(names, template, 3);
 }
 
 /* "a-b@i.service", "a-b@.service", "a-@i.service", "a-@.service"; most specific first. */
-static void names_of(struct span name, bool with_prefixes, struct names *names)
+static void names_of(struct name_parts p, struct names *names)
 {
-	struct name_parts p;
-
 	names->n = 0;
-	if (!name_parse(name, &p))
-		return;
 	add_forms(names, &p);
-	while (with_prefixes && p.prefix.len > 1) {
+	while (p.prefix.len > 1) {
 		p.prefix.len--;
 		while (p.prefix.len && p.prefix.at[p.prefix.len - 1] != '-')
 			p.prefix.len--;
@@ -106,8 +100,7 @@ static void read_folder(const struct search *s, const char *folder, unsigned dir
 	const struct dirent *d;
 
 	while (entry && entry->dir != dir)
-		entry = entry + 1 < s->entries + s->n && strcmp(entry[1].name, folder) == 0
-		                ? entry + 1 : NULL;
+		entry = entry + 1 < s->entries + s->n && span_is(entry[1].name, folder) ? entry + 1 : NULL;
 
 	DIR *opened = entry ? open_folder(s, entry) : NULL;
 
@@ -137,19 +130,35 @@ static bool is_masked(const struct search *s, const char *path)
 	return len == 9 && memcmp(target, "/dev/null", 9) == 0;
 }
 
-/* Most units have none: that is known without looking further. */
-static bool has_folders(const struct search *s, const struct names *names, enum unit_type type)
+static bool ends_with(struct span name, struct span end)
 {
-	char folder[UNIT_NAME_SIZE + 16];
-	bool found;
+	return name.len >= end.len && memcmp(name.at + name.len - end.len, end.at, end.len) == 0;
+}
 
-	snprintf(folder, sizeof folder, "%s.d", unit_type_name(type));
-	found = search_find(s, span_of(folder)) != NULL;
-	for (unsigned i = 0; i < names->n && !found; i++) {
-		snprintf(folder, sizeof folder, "%s.d", names->at[i]);
-		found = search_find(s, span_of(folder)) != NULL;
+/* Could FOLDER.d be one of a unit's? Its type and the front of its name must fit. */
+static bool may_be_of(struct span folder, const struct name_parts *p)
+{
+	size_t front = 0;
+
+	if (span_is(folder, unit_type_name(p->type)))
+		return true;
+	while (front < folder.len && folder.at[front] != '@' && folder.at[front] != '.')
+		front++;
+	return ends_with(folder, p->suffix) && front <= p->prefix.len &&
+	       memcmp(folder.at, p->prefix.at, front) == 0;
+}
+
+/* Most units have none: that is known without making the names. */
+static bool may_have_dropins(const struct search *s, const struct name_parts *p)
+{
+	for (unsigned i = 0; i < s->folders_n; i++) {
+		struct span folder = s->entries[s->folders[i]].name;
+
+		if (span_ends(folder, ".d") &&
+		    may_be_of((struct span){ folder.at, folder.len - 2 }, p))
+			return true;
 	}
-	return found;
+	return false;
 }
 
 void search_dropins(const struct search *s, struct span name,
@@ -160,11 +169,10 @@ void search_dropins(const struct search *s, struct span name,
 	struct name_parts p;
 	char folder[UNIT_NAME_SIZE + 16];
 
-	if (!name_parse(name, &p))
+	if (!name_parse(name, &p) || !may_have_dropins(s, &p))
 		return;
-	names_of(name, true, &names);
-	if (has_folders(s, &names, p.type))
-		list.at = calloc(DROPINS_MAX, sizeof *list.at);
+	names_of(p, &names);
+	list.at = calloc(DROPINS_MAX, sizeof *list.at);
 	if (!list.at)
 		return;
 	for (unsigned dir = 0; dir < s->dirs_n; dir++)
@@ -202,19 +210,34 @@ static void each_link(const struct search *s, const struct search_entry *entry,
 	closedir(dir);
 }
 
+/* The name of the unit whose FOLDER.SUFFIX it is; empty where the suffix is another. */
+static struct span owner_of(struct span folder, const char *suffix)
+{
+	size_t len = strlen(suffix) + 1;
+
+	if (!span_ends(folder, suffix) || folder.len <= len || folder.at[folder.len - len] != '.')
+		return (struct span){ "", 0 };
+	return (struct span){ folder.at, folder.len - len };
+}
+
 void search_links(const struct search *s, struct span name, const char *suffix,
                   void (*each)(void *ctx, struct span other), void *ctx)
 {
-	struct names names;
-	char folder[UNIT_NAME_SIZE + 16];
+	char template[UNIT_NAME_SIZE] = "";
+	struct name_parts p;
 
-	names_of(name, false, &names);
-	for (unsigned i = 0; i < names.n; i++) {
-		snprintf(folder, sizeof folder, "%s.%s", names.at[i], suffix);
+	if (s->folders_n == 0 || !name_parse(name, &p))
+		return;
+	if (name_is_instance(&p) && !name_template(&p, template, sizeof template))
+		template[0] = '\0';
+	for (unsigned i = 0; i < s->folders_n; i++) {
+		const struct search_entry *entry = &s->entries[s->folders[i]];
+		struct span owner = owner_of(entry->name, suffix);
 
-		const struct search_entry *entry = search_find(s, span_of(folder));
-
-		for (; entry && entry < s->entries + s->n && strcmp(entry->name, folder) == 0; entry++)
+		if (owner.len == 0)
+			continue;
+		if ((owner.len == name.len && memcmp(owner.at, name.at, name.len) == 0) ||
+		    span_is(owner, template))
 			each_link(s, entry, each, ctx);
 	}
 }

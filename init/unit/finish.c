@@ -35,7 +35,7 @@ static void check_protection(struct loader *l, struct draft *d)
 
 	/* nearly no unit asks for any, and there are hundreds of rows */
 	for (unsigned i = 0; d->asks_n && i < LOAD_DIRECTIVES_MAX; i++)
-		if (d->asks[i].asked)
+		if (l->work->asks[i].asked)
 			add_name(is_ignored(d, directive_row(i)->name) ? &overridden : &refused,
 			         directive_row(i)->name);
 	if (overridden.n)

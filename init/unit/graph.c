@@ -69,49 +69,61 @@ unsigned unit_find(const struct unit_set *set, const char *name)
 	return UNIT_NONE;
 }
 
-static int by_place(const void *a, const void *b)
+/* Sorts the `n` places by the units there and leaves out what is there twice. Most
+ * lists are short and nearly in order: the units came up in it. */
+static unsigned sort_places(uint16_t *at, unsigned n)
 {
-	const struct unit_edge *x = a, *y = b;
-
-	if (x->from != y->from)
-		return (int)x->from - (int)y->from;
-	if (x->kind != y->kind)
-		return (int)x->kind - (int)y->kind;
-	return (int)x->to - (int)y->to;
-}
-
-static unsigned sort_edges(struct loader *l)
-{
-	struct unit_edge *edges = l->work->edges;
 	unsigned kept = 0;
 
-	qsort(edges, l->edges_n, sizeof *edges, by_place);
-	for (unsigned i = 0; i < l->edges_n; i++)
-		if (!kept || by_place(&edges[kept - 1], &edges[i]) != 0)
-			edges[kept++] = edges[i];
+	for (unsigned i = 0; i < n; i++) {
+		uint16_t one = at[i];
+		unsigned place = kept;
+
+		while (place && at[place - 1] > one)
+			place--;
+		if (place && at[place - 1] == one)
+			continue;
+		memmove(at + place + 1, at + place, (kept - place) * sizeof *at);
+		at[place] = one;
+		kept++;
+	}
 	return kept;
+}
+
+/* The links of unit `i`, into `to`; returns how many. */
+static unsigned links_of(const struct loader *l, unsigned i, struct unit_links *links, uint16_t *to)
+{
+	const struct load_work *w = l->work;
+	unsigned count[UNIT_DEPS + 1] = { 0 }, begin = 0, used = 0;
+	uint16_t place[UNIT_DEPS];
+
+	for (unsigned k = w->edge_first[i]; k; k = w->edges[k - 1].next)
+		count[w->edges[k - 1].kind]++;
+	for (unsigned kind = 0; kind < UNIT_DEPS; begin += count[kind++])
+		place[kind] = (uint16_t)begin;
+	for (unsigned k = w->edge_first[i]; k; k = w->edges[k - 1].next)
+		if (w->edges[k - 1].kind < UNIT_DEPS)
+			to[place[w->edges[k - 1].kind]++] = w->edges[k - 1].to;
+	for (unsigned kind = 0; kind < UNIT_DEPS; kind++) {
+		uint16_t *from = to + place[kind] - count[kind];
+		unsigned n = sort_places(from, count[kind]);
+
+		memmove(to + used, from, n * sizeof *to);
+		links->start[kind] = (uint16_t)used;
+		used += n;
+	}
+	links->at = to;
+	links->start[UNIT_DEPS] = (uint16_t)used;
+	return used;
 }
 
 static void make_links(struct loader *l, struct unit_set *set)
 {
-	const struct unit_edge *edges = l->work->edges;
-	unsigned n = sort_edges(l), edge = 0;
 	struct unit_links *links = arena_take(l->arena, l->n, sizeof *links);
-	uint16_t *to = arena_take(l->arena, n + 1, sizeof *to);
+	uint16_t *to = arena_take(l->arena, l->edges_n + 1, sizeof *to);
 
-	for (unsigned i = 0; i < l->n && !l->arena->full; i++) {
-		unsigned begin = edge;
-
-		links[i].at = to + begin;
-		for (unsigned kind = 0; kind < UNIT_DEPS; kind++) {
-			links[i].start[kind] = (uint16_t)(edge - begin);
-			while (edge < n && edges[edge].from == i && edges[edge].kind == kind) {
-				to[edge] = edges[edge].to;
-				edge++;
-			}
-		}
-		links[i].start[UNIT_DEPS] = (uint16_t)(edge - begin);
-	}
+	for (unsigned i = 0; i < l->n && !l->arena->full; i++)
+		to += links_of(l, i, &links[i], to);
 	set->links = links;
 }
 

@@ -111,27 +111,37 @@ unsigned load_intern(struct loader *l, struct span name)
 	return intern(l, name, 0);
 }
 
+static void append_edge(struct loader *l, unsigned from, unsigned kind, unsigned to)
+{
+	struct load_work *w = l->work;
+	uint16_t place = (uint16_t)(l->edges_n + 1);
+
+	w->edges[l->edges_n++] = (struct unit_edge){ (uint16_t)from, (uint16_t)to, (uint16_t)kind, 0 };
+	if (w->edge_last[from])
+		w->edges[w->edge_last[from] - 1].next = place;
+	else
+		w->edge_first[from] = place;
+	w->edge_last[from] = place;
+}
+
 void load_edge(struct loader *l, unsigned from, enum unit_dep kind, unsigned to)
 {
-	struct unit_edge *edges = l->work->edges;
-
 	if (from == to || from == UNIT_NONE || to == UNIT_NONE)
 		return;
 	if (l->edges_n + 2 > LOAD_EDGES_MAX) {
 		l->too_many = true;
 		return;
 	}
-	edges[l->edges_n++] = (struct unit_edge){ (uint16_t)from, (uint16_t)to, (uint16_t)kind };
-	edges[l->edges_n++] = (struct unit_edge){ (uint16_t)to, (uint16_t)from,
-		                                  (uint16_t)UNIT_DEP_INVERSE(kind) };
+	append_edge(l, from, kind, to);
+	append_edge(l, to, UNIT_DEP_INVERSE(kind), from);
 }
 
 bool load_has_edge(const struct loader *l, unsigned from, enum unit_dep kind, unsigned to)
 {
 	const struct unit_edge *edges = l->work->edges;
 
-	for (unsigned i = 0; i < l->edges_n; i++)
-		if (edges[i].from == from && edges[i].kind == kind && edges[i].to == to)
+	for (unsigned i = l->work->edge_first[from]; i; i = edges[i - 1].next)
+		if (edges[i - 1].kind == kind && edges[i - 1].to == to)
 			return true;
 	return false;
 }

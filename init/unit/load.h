@@ -23,9 +23,11 @@ enum {
 	LOAD_ALIAS_DEPTH = 8,
 };
 
+/* Edges of one unit are a list, in the order in which they came up. */
 struct unit_edge {
 	uint16_t from, to;
-	uint16_t kind; /* enum unit_dep */
+	uint16_t kind; /* enum unit_dep; UNIT_DEPS: taken out again */
+	uint16_t next; /* of the same `from`: position + 1; 0: the last */
 };
 
 struct unit_alias {
@@ -42,14 +44,23 @@ struct load_watch {
 	void *ctx;
 };
 
+/* A protective directive that a file asks for. */
+struct load_ask {
+	bool asked;
+	unsigned line;
+	const char *file;
+};
+
 struct load_work {
 	char file[UNIT_FILE_MAX + 1];
 	char joined[UNITFILE_VALUE_MAX];
 	char word[UNITFILE_VALUE_MAX];
 	char expanded[UNITFILE_VALUE_MAX];
 	struct directive_index index;
+	struct load_ask asks[LOAD_DIRECTIVES_MAX]; /* of the draft that is read now */
 	struct unit *units[UNIT_SET_MAX];
 	struct unit_edge edges[LOAD_EDGES_MAX];
+	uint16_t edge_first[UNIT_SET_MAX], edge_last[UNIT_SET_MAX]; /* position + 1; 0: none */
 	struct unit_alias names[LOAD_NAMES_MAX];
 	uint16_t name_slot[LOAD_NAME_SLOTS]; /* position in names + 1; 0: free */
 	bool has_links[LOAD_NAMES_MAX]; /* by position in names: NAME.wants/ has been read */
@@ -68,13 +79,6 @@ struct loader {
 	bool too_many;          /* units, names or edges */
 };
 
-/* A protective directive that a file asks for. */
-struct draft_ask {
-	bool asked;
-	unsigned line;
-	const char *file;
-};
-
 /* A unit while its files are read. */
 struct draft {
 	struct unit *unit;
@@ -87,8 +91,7 @@ struct draft {
 
 	bool type_set, bus_name_set, timeout_start_set, timeout_abort_set, exec_start_set;
 	bool trigger_set; /* Unit= or Service= named what is triggered */
-	struct draft_ask asks[LOAD_DIRECTIVES_MAX];
-	unsigned asks_n;  /* how many were set: 0, and none is asked */
+	unsigned asks_n;  /* how many of load_work's asks were set */
 	char bad[512]; /* first error; "" while the unit is fine */
 	const char *ignores[LOAD_IGNORES_MAX]; /* X-Slate-Ignore= */
 	unsigned ignores_n;

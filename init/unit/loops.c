@@ -51,7 +51,7 @@ static void cut(struct walk *w, unsigned from, unsigned to)
 	for (unsigned i = 0; i < l->edges_n; i++)
 		if ((edges[i].kind == DEP_AFTER && edges[i].from == from && edges[i].to == to) ||
 		    (edges[i].kind == DEP_BEFORE && edges[i].from == to && edges[i].to == from))
-			edges[i--] = edges[--l->edges_n];
+			edges[i].kind = UNIT_DEPS;
 }
 
 static bool is_required(const struct loader *l, unsigned index)
@@ -136,7 +136,7 @@ static bool step(struct walk *w)
 static bool walk(struct walk *w)
 {
 	memcpy(w->next, w->first, w->l->n * sizeof *w->next);
-	memset(w->colour, WHITE, sizeof w->colour);
+	memset(w->colour, WHITE, w->l->n * sizeof *w->colour);
 	for (unsigned i = 0; i < w->l->n; i++) {
 		if (w->colour[i] != WHITE)
 			continue;
@@ -156,8 +156,9 @@ void load_break_loops(struct loader *l)
 	struct walk *w = (void *)l->work->file;
 
 	_Static_assert(sizeof *w <= sizeof l->work->file, "the walk needs a buffer of its own");
-	memset(w, 0, sizeof *w);
 	w->l = l;
+	w->named = 0;
+	memset(w->first, 0, (l->n + 1) * sizeof *w->first);
 	list_edges(w);
 	while (walk(w))
 		;

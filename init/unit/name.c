@@ -26,8 +26,8 @@ enum unit_type name_type(struct span suffix)
 
 static bool is_allowed(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       (c && strchr(":-_.\\@", c));
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '-' && c <= ':' && c != '/') ||
+	       c == '_' || c == '\\' || c == '@';
 }
 
 static size_t last_of(struct span s, char c)
@@ -65,26 +65,11 @@ bool name_is_instance(const struct name_parts *p)
 	return p->instance.at && p->instance.len > 0;
 }
 
-static bool join(char *buf, size_t size, const struct span *parts, size_t n)
-{
-	size_t used = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if (parts[i].len >= size - used)
-			return false;
-		if (parts[i].len)
-			memcpy(buf + used, parts[i].at, parts[i].len);
-		used += parts[i].len;
-	}
-	buf[used] = '\0';
-	return true;
-}
-
 bool name_template(const struct name_parts *p, char *buf, size_t size)
 {
 	struct span parts[] = { p->prefix, { "@", 1 }, p->suffix };
 
-	return join(buf, size, parts, 3);
+	return span_join(parts, 3, buf, size);
 }
 
 bool name_instance(struct span name, struct span instance, char *buf, size_t size)
@@ -98,7 +83,7 @@ bool name_instance(struct span name, struct span instance, char *buf, size_t siz
 
 	struct span parts[] = { p.prefix, { "@", 1 }, instance, p.suffix };
 
-	return join(buf, size, parts, 4) && name_parse(span_of(buf), &p);
+	return span_join(parts, 4, buf, size) && name_parse(span_of(buf), &p);
 }
 
 static int hex(char c)
@@ -184,7 +169,7 @@ bool name_typed(const char *text, char *buf, size_t size)
 
 	struct span parts[] = { name, { ".service", 8 } };
 
-	return join(buf, size, parts, 2) && name_parse(span_of(buf), &p);
+	return span_join(parts, 2, buf, size) && name_parse(span_of(buf), &p);
 }
 
 uint32_t name_hash(struct span name)

@@ -23,10 +23,17 @@ const char *const unit_search_path[] = {
 	NULL,
 };
 
+static int compare(struct span a, struct span b)
+{
+	int order = memcmp(a.at, b.at, a.len < b.len ? a.len : b.len);
+
+	return order ? order : (a.len > b.len) - (a.len < b.len);
+}
+
 static int by_name(const void *a, const void *b)
 {
 	const struct search_entry *x = a, *y = b;
-	int order = strcmp(x->name, y->name);
+	int order = compare(x->name, y->name);
 
 	return order ? order : (int)x->dir - (int)y->dir;
 }
@@ -34,12 +41,13 @@ static int by_name(const void *a, const void *b)
 static void add_entry(struct search *s, int fd, const struct dirent *d)
 {
 	struct search_entry *entry = &s->entries[s->n];
+	struct span name = span_of(d->d_name);
 	struct stat st;
 
 	if (d->d_name[0] == '.' || s->n == SEARCH_ENTRIES_MAX)
 		return;
 	*entry = (struct search_entry){
-		.name = arena_text(&s->names, d->d_name),
+		.name = { arena_copy(&s->names, name), name.len },
 		.dir = (uint8_t)s->dirs_n,
 		.is_link = d->d_type == DT_LNK,
 		.is_dir = d->d_type == DT_DIR,
@@ -83,6 +91,24 @@ static void read_dir(struct search *s, const char *path)
 	s->fds[s->dirs_n++] = fd_take(&fd);
 }
 
+static bool is_folder(struct span name)
+{
+	static const char *const endings[] = { ".d", ".wants", ".requires", ".upholds" };
+
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+		if (span_ends(name, endings[i]))
+			return true;
+	return false;
+}
+
+static void list_folders(struct search *s)
+{
+	s->folders = arena_take(&s->names, s->n + 1, sizeof *s->folders);
+	for (unsigned i = 0; i < s->n && !s->names.full; i++)
+		if (is_folder(s->entries[i].name))
+			s->folders[s->folders_n++] = (uint16_t)i;
+}
+
 int search_open(struct search *s, int root, const char *const *dirs, struct err *e)
 {
 	*s = (struct search){ .root = root };
@@ -92,6 +118,7 @@ int search_open(struct search *s, int root, const char *const *dirs, struct err 
 	for (; *dirs && s->dirs_n < SEARCH_DIRS_MAX; dirs++)
 		read_dir(s, *dirs);
 	qsort(s->entries, s->n, sizeof *s->entries, by_name);
+	list_folders(s);
 	return 0;
 }
 
@@ -101,14 +128,6 @@ void search_close(struct search *s)
 		fd_drop(&s->fds[i]);
 	arena_close(&s->names);
 	*s = (struct search){ 0 };
-}
-
-static int compare(struct span name, const char *text)
-{
-	size_t len = strlen(text);
-	int order = memcmp(name.at, text, name.len < len ? name.len : len);
-
-	return order ? order : (name.len > len) - (name.len < len);
 }
 
 const struct search_entry *search_find(const struct search *s, struct span name)
@@ -131,15 +150,15 @@ static const struct search_entry *next_of_name(const struct search *s,
 {
 	const struct search_entry *next = entry + 1;
 
-	return next < s->entries + s->n && strcmp(next->name, entry->name) == 0 ? next : NULL;
+	return next < s->entries + s->n && compare(next->name, entry->name) == 0 ? next : NULL;
 }
 
 bool search_path_of(const struct search *s, const struct search_entry *entry, char *buf,
                     size_t size)
 {
-	int len = snprintf(buf, size, "%s/%s", s->dirs[entry->dir], entry->name);
+	const struct span parts[] = { span_of(s->dirs[entry->dir]), { "/", 1 }, entry->name };
 
-	return len > 0 && (size_t)len < size;
+	return span_join(parts, 3, buf, size);
 }
 
 /* The target of a link; false: it is none. */
@@ -163,7 +182,7 @@ static bool alias_of(const struct search *s, const struct search_entry *entry, s
 
 	if (!name_parse(name, &asked) || !name_parse(base, &other) || asked.type != other.type)
 		return false;
-	if (span_is(base, entry->name))
+	if (compare(base, entry->name) == 0)
 		return false;
 	if (name_is_instance(&asked) && name_template(&asked, template, sizeof template) &&
 	    span_is(base, template))
@@ -181,7 +200,7 @@ static void look(const struct search *s, const struct search_entry *entry, struc
 	if (!search_path_of(s, entry, out->path, sizeof out->path))
 		return;
 	out->state = SEARCH_FILE;
-	if (!entry->is_link || !read_link(s->fds[entry->dir], entry->name, target, sizeof target))
+	if (!entry->is_link || !read_link(s->fds[entry->dir], entry->name.at, target, sizeof target))
 		return;
 	if (strcmp(target, "/dev/null") == 0)
 		out->state = SEARCH_MASKED;

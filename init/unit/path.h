@@ -15,7 +15,7 @@ extern const char *const unit_search_path[];
 enum { SEARCH_DIRS_MAX = 16, SEARCH_ENTRIES_MAX = 20000 };
 
 struct search_entry {
-	const char *name;
+	struct span name; /* terminated, too */
 	uint8_t dir;     /* index into dirs: the order of the search path */
 	bool is_link, is_dir;
 };
@@ -28,6 +28,8 @@ struct search {
 	unsigned dirs_n;
 	struct search_entry *entries; /* sorted by name, then by dir */
 	unsigned n;
+	uint16_t *folders;   /* of the entries, those called NAME.d, NAME.wants and the like */
+	unsigned folders_n;
 };
 
 /* 0, or -1 with *e: no memory. Directories that are not there are left out. */

@@ -15,12 +15,32 @@ static bool is_admin(const char *path)
 	       strncmp(path, "/etc/systemd/system/", 20) == 0;
 }
 
+/* Nearly every unit file is a plain file in a directory that is open already; what is
+ * not is looked for from the root down, as links must not lead out of it. */
+static int open_file(const struct loader *l, const char *path)
+{
+	const int flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC;
+	int fd = -1;
+
+	if (path == l->outside)
+		return open(path, flags);
+	for (unsigned i = 0; i < l->search.dirs_n && fd < 0; i++) {
+		struct span name = span_of(path + 1);
+		const char *dir = l->search.dirs[i];
+
+		if (!span_starts(name, dir))
+			continue;
+		name = span_from(name, strlen(dir));
+		if (span_starts(name, "/") && !memchr(name.at + 1, '/', name.len - 1))
+			fd = openat(l->search.fds[i], name.at + 1, flags | O_NOFOLLOW);
+	}
+	return fd < 0 ? fd_open_in_root(l->search.root, path, flags, 0) : fd;
+}
+
 /* Reads a regular file whole into work->file. Its length, or -1 with *e. */
 static ssize_t slurp(struct loader *l, const char *path, struct err *e)
 {
-	const int flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC;
-	FD_AUTO fd = path == l->outside ? open(path, flags)
-	                                : fd_open_in_root(l->search.root, path, flags, 0);
+	FD_AUTO fd = open_file(l, path);
 	struct stat st;
 	ssize_t len;
 
@@ -30,12 +50,10 @@ static ssize_t slurp(struct loader *l, const char *path, struct err *e)
 		return err_sys(e, "stat %s", path);
 	if (!S_ISREG(st.st_mode))
 		return err_say(e, "%s: not a regular file", path);
-	len = fd_read_full(fd, l->work->file, sizeof l->work->file);
-	if (len < 0)
-		return err_sys(e, "read %s", path);
-	if (len > UNIT_FILE_MAX)
+	if (st.st_size > UNIT_FILE_MAX)
 		return err_say(e, "%s: larger than %d bytes", path, UNIT_FILE_MAX);
-	return len;
+	len = fd_read_full(fd, l->work->file, (size_t)st.st_size);
+	return len < 0 ? err_sys(e, "read %s", path) : len;
 }
 
 static void read_file(struct loader *l, struct draft *d, const char *path, bool is_dropin)

@@ -51,7 +51,7 @@ static int load_all(struct loader *l, struct unit_set *set, const uint16_t *root
 	return 0;
 }
 
-static int load_into(struct unit_set *set, const struct unit_source *source,
+__attribute__((cold)) static int load_into(struct unit_set *set, const struct unit_source *source,
                      const char *const *goals, struct err *e)
 {
 	uint16_t roots[UNIT_SET_MAX];
@@ -89,7 +89,7 @@ int unit_set_load(struct unit_set **out, const struct unit_source *source,
 	return 0;
 }
 
-static int add_into(struct unit_set *set, const struct unit_source *source, const char *name,
+__attribute__((cold)) static int add_into(struct unit_set *set, const struct unit_source *source, const char *name,
                     struct err *e)
 {
 	struct loader l;

@@ -224,27 +224,37 @@ static int expand_one(struct machine *m, const char *name, const char *fragment,
 	return fits ? 0 : err_say(e, "longer than %zu bytes with its specifiers filled in", size);
 }
 
+/* A % that stands for itself: at the end, or before a blank. */
+static bool is_plain(struct span after)
+{
+	return after.len == 0 || after.at[0] == '\0' || after.at[0] == ' ' || after.at[0] == '\t';
+}
+
 int specifier_expand(struct machine *m, const char *name, const char *fragment, struct span text,
                      char *buf, size_t size, struct err *e)
 {
 	size_t used = 0;
 
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.at[i];
-		char next = i + 1 < text.len ? text.at[i + 1] : '\0';
+	buf[0] = '\0';
+	while (text.len) {
+		const char *percent = memchr(text.at, '%', text.len);
+		size_t len = percent ? (size_t)(percent - text.at) : text.len;
+		bool special = percent && !is_plain(span_from(text, len + 1));
 
-		if (used + 1 >= size)
-			return err_say(e, "longer than %zu bytes with its specifiers filled in",
-			               size - 1);
-		if (c != '%' || next == '\0' || next == ' ' || next == '\t') {
-			buf[used++] = c;
+		if (percent && !special)
+			len++;
+		if (len >= size - used)
+			return err_say(e, "longer than %zu bytes with its specifiers filled in", size - 1);
+		memcpy(buf + used, text.at, len);
+		used += len;
+		buf[used] = '\0';
+		text = span_from(text, len);
+		if (!special)
 			continue;
-		}
-		i++;
-		if (expand_one(m, name, fragment, next, buf + used, size - used, e) < 0)
+		if (expand_one(m, name, fragment, text.at[1], buf + used, size - used, e) < 0)
 			return -1;
 		used += strlen(buf + used);
+		text = span_from(text, 2);
 	}
-	buf[used] = '\0';
 	return 0;
 }

@@ -125,9 +125,10 @@ static void refuse(struct loader *l, struct draft *d, int row_index,
 	const struct directive *row = directive_row((unsigned)row_index);
 	bool asked = !directive_is_neutral(row, line->value);
 
-	d->asks_n++;
+	if (d->asks_n++ == 0)
+		memset(l->work->asks, 0, sizeof l->work->asks);
 	if (row_index < LOAD_DIRECTIVES_MAX)
-		d->asks[row_index] = (struct draft_ask){ asked, line->line, d->file };
+		l->work->asks[row_index] = (struct load_ask){ asked, line->line, d->file };
 	if (asked)
 		tell(l, d, line, PROTECTIVE, "");
 	else

@@ -123,13 +123,19 @@ static int escape(struct words *w, struct out *o, struct err *e)
 	return 0;
 }
 
+static void skip(struct words *w)
+{
+	w->left.at++;
+	w->left.len--;
+}
+
 int words_next(struct words *w, char *buf, size_t size, size_t *len, struct err *e)
 {
 	struct out o = { buf, 0, size };
 	char quote = '\0';
 
 	while (w->left.len && is_blank(w->left.at[0]))
-		w->left = span_from(w->left, 1);
+		skip(w);
 	if (w->left.len == 0)
 		return 0;
 	while (w->left.len && (quote || !is_blank(w->left.at[0]))) {
@@ -140,7 +146,7 @@ int words_next(struct words *w, char *buf, size_t size, size_t *len, struct err 
 				return -1;
 			continue;
 		}
-		w->left = span_from(w->left, 1);
+		skip(w);
 		if (c == '\0')
 			return err_say(e, "a NUL byte");
 		if (c == quote)

@@ -85,6 +85,33 @@ static void a_copy_that_does_not_fit_or_holds_a_nul_is_refused(void **state)
 	assert_string_equal(into, "new");
 }
 
+static void parts_are_joined_whole_or_not_at_all(void **state)
+{
+	const struct span parts[] = { { "a", 1 }, { NULL, 0 }, { "bcd", 2 } };
+	char into[4];
+
+	(void)state;
+	assert_true(span_join(parts, 3, into, sizeof into));
+	assert_string_equal(into, "abc");
+	assert_false(span_join(parts, 3, into, 3));
+	assert_true(span_join(parts, 0, into, 1));
+	assert_string_equal(into, "");
+}
+
+static void a_text_is_compared_to_its_end(void **state)
+{
+	(void)state;
+	assert_true(span_is(span_of("wants"), "wants"));
+	assert_false(span_is(span_of("wants"), "want"));
+	assert_false(span_is(span_of("want"), "wants"));
+	assert_false(span_is((struct span){ "a\0b", 3 }, "a"));
+	assert_true(span_is((struct span){ NULL, 0 }, ""));
+	assert_true(span_starts(span_of("wants"), "want"));
+	assert_true(span_starts(span_of("wants"), ""));
+	assert_false(span_starts(span_of("want"), "wants"));
+	assert_false(span_starts((struct span){ NULL, 0 }, "w"));
+}
+
 static void numbers_are_decimal_and_bounded(void **state)
 {
 	static const struct {
@@ -192,6 +219,8 @@ int main(void)
 		cmocka_unit_test(a_long_name_leaves_room_for_the_reason_and_for_what_is_safe),
 		cmocka_unit_test(words_and_lines_come_off_the_front),
 		cmocka_unit_test(a_copy_that_does_not_fit_or_holds_a_nul_is_refused),
+		cmocka_unit_test(parts_are_joined_whole_or_not_at_all),
+		cmocka_unit_test(a_text_is_compared_to_its_end),
 		cmocka_unit_test(numbers_are_decimal_and_bounded),
 		cmocka_unit_test(a_row_fills_its_member_and_only_that),
 		cmocka_unit_test(a_bad_value_says_how_and_changes_nothing),

@@ -132,6 +132,7 @@ static enum svc_event do_check(struct live *v)
 	v->dirs_removed = v->unmet = false;
 	v->status_text[0] = '\0';
 	v->begun_us = v->changed_us;
+	v->invocation = invocation_next(&v->manager->invocations);
 	v->up_us = 0;
 	v->watchdog_us = config(v)->watchdog_us;
 	return phase_begin(v, PHASE_CONDITION);

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -177,9 +176,10 @@ static int do_chdir(struct child *c, struct err *e)
 {
 	const char *dir = c->config->working_directory;
 
+	/* PID 1 is in "/", and so is what it starts */
 	if (!dir)
-		dir = "/";
-	else if (strcmp(dir, "~") == 0)
+		return 0;
+	if (strcmp(dir, "~") == 0)
 		dir = c->has_user ? c->account.home : "/root";
 	if (chdir(dir) < 0 && !c->config->working_directory_optional)
 		return err_sys(e, "enter %s", dir);
@@ -284,17 +284,11 @@ static void join_cgroup(int cgroup)
 
 _Noreturn void child_run(const struct spawn *s, bool joined)
 {
-	struct child c = { .s = s, .config = &s->unit->service->exec_config };
+	struct child c = { .s = s, .config = &s->unit->service->exec_config, .memory = s->memory };
 	struct err e = { 0 };
 
 	if (!joined)
 		join_cgroup(s->cgroup);
-	c.memory = mmap(NULL, sizeof *c.memory, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	c.status = CHILD_MEMORY;
-	if (c.memory == MAP_FAILED) {
-		err_sys(&e, "arguments and environment");
-		give_up(&c, &e);
-	}
 	c.env = &c.memory->env;
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
 		c.status = steps[i].status;

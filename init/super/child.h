@@ -37,7 +37,8 @@ enum child_exit { /* systemd.exec(5), "Process Exit Codes" */
 
 enum { CHILD_WORDS = 4096 };
 
-/* What the exec takes, in a mapping of the child's own. */
+/* What the exec takes. The manager has it, and only its children ever write there: in
+ * PID 1 itself it takes no memory, and they need not ask the kernel for any. */
 struct child_memory {
 	struct environment env;
 	const char *words[CHILD_WORDS];

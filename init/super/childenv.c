@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/random.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,14 +17,9 @@
 
 static int set_invocation(struct child *c, struct err *e)
 {
-	unsigned char id[16];
-	char text[33];
+	char text[INVOCATION_TEXT];
 
-	/* early in the boot there may be no randomness yet, and nobody waits for it */
-	if (getrandom(id, sizeof id, GRND_NONBLOCK | GRND_INSECURE) != sizeof id)
-		return 0;
-	for (size_t i = 0; i < sizeof id; i++)
-		snprintf(text + 2 * i, 3, "%02x", id[i]);
+	invocation_text(&c->s->invocation, text);
 	return environment_set(c->env, "INVOCATION_ID", text, e);
 }
 

@@ -144,11 +144,23 @@ static int install(int fd, int as, struct err *e)
 	return result;
 }
 
+/* Of a descriptor that stays open until the exec. */
+static int copy(int fd, int as, struct err *e)
+{
+	return dup2(fd, as) < 0 ? err_sys(e, "dup2") : 0;
+}
+
 static int open_path(const char *path, int flags, struct err *e)
 {
 	int fd = open(path, flags | O_NOCTTY | O_CLOEXEC, 0644);
 
 	return fd < 0 ? err_sys(e, "open %s", path) : fd;
+}
+
+static int nothing(const struct child *c, int as, struct err *e)
+{
+	return c->s->null >= 0 ? copy(c->s->null, as, e)
+	                       : install(open_path("/dev/null", O_RDWR, e), as, e);
 }
 
 int child_stdin(struct child *c, struct err *e)
@@ -159,7 +171,7 @@ int child_stdin(struct child *c, struct err *e)
 	if (in->kind == STREAM_TTY || in->kind == STREAM_TTY_FORCE || in->kind == STREAM_TTY_FAIL) {
 		/* ExecStop= and its kin find the terminal in use by the service itself */
 		if (is_command)
-			return install(open_path("/dev/null", O_RDONLY, e), STDIN_FILENO, e);
+			return nothing(c, STDIN_FILENO, e);
 		prepare_tty(c);
 		return install(take_tty(c, in->kind, e), STDIN_FILENO, e);
 	}
@@ -169,7 +181,7 @@ int child_stdin(struct child *c, struct err *e)
 		return install(open_path(in->path, O_RDONLY, e), STDIN_FILENO, e);
 	if (in->kind == STREAM_DATA)
 		return install(data_file(c, e), STDIN_FILENO, e);
-	return install(open_path("/dev/null", O_RDONLY, e), STDIN_FILENO, e);
+	return nothing(c, STDIN_FILENO, e);
 }
 
 static bool input_is_tty(const struct child *c)
@@ -179,17 +191,11 @@ static bool input_is_tty(const struct child *c)
 	return kind == STREAM_TTY || kind == STREAM_TTY_FORCE || kind == STREAM_TTY_FAIL;
 }
 
-static int open_log(const struct child *c, struct err *e)
-{
-	return c->s->log >= 0 ? fcntl(c->s->log, F_DUPFD_CLOEXEC, 3)
-	                      : open_path("/dev/null", O_WRONLY, e);
-}
-
 static int output(struct child *c, const struct exec_stdio *out, int as, struct err *e)
 {
 	switch (out->kind) {
 	case STREAM_NULL:
-		return install(open_path("/dev/null", O_WRONLY, e), as, e);
+		return nothing(c, as, e);
 	case STREAM_TTY:
 	case STREAM_TTY_FORCE:
 	case STREAM_TTY_FAIL:
@@ -201,7 +207,7 @@ static int output(struct child *c, const struct exec_stdio *out, int as, struct 
 	case STREAM_TRUNCATE:
 		return install(open_path(out->path, O_WRONLY | O_CREAT | O_TRUNC, e), as, e);
 	default:
-		return install(open_log(c, e), as, e);
+		return c->s->log >= 0 ? copy(c->s->log, as, e) : nothing(c, as, e);
 	}
 }
 
@@ -210,7 +216,7 @@ int child_stdout(struct child *c, struct err *e)
 	const struct exec_stdio *out = &c->config->output;
 
 	if (out->kind == STREAM_INHERIT || (out->kind == STREAM_UNSET && input_is_tty(c)))
-		return install(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3), STDOUT_FILENO, e);
+		return copy(STDIN_FILENO, STDOUT_FILENO, e);
 	return output(c, out, STDOUT_FILENO, e);
 }
 
@@ -219,6 +225,6 @@ int child_stderr(struct child *c, struct err *e)
 	const struct exec_stdio *out = &c->config->error;
 
 	if (out->kind == STREAM_INHERIT || out->kind == STREAM_UNSET)
-		return install(fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3), STDERR_FILENO, e);
+		return copy(STDOUT_FILENO, STDERR_FILENO, e);
 	return output(c, out, STDERR_FILENO, e);
 }

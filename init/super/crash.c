@@ -199,6 +199,7 @@ static void take_over(struct manager *m, const struct state_record *r)
 	v->outcome = (enum outcome)r->outcome;
 	v->restarts = r->restarts;
 	v->begun_us = r->begun_us;
+	v->invocation = invocation_next(&v->manager->invocations);
 	v->up_us = r->up_us;
 	v->changed_us = r->changed_us;
 	if (v->unit->service)

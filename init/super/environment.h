@@ -13,8 +13,8 @@
 #define ENVIRONMENT_BYTES (256 * 1024)
 
 struct environment {
-	char *at[ENVIRONMENT_MAX + 1]; /* "NAME=value"; ended by NULL */
 	size_t n, used;
+	char *at[ENVIRONMENT_MAX + 1]; /* "NAME=value"; ended by NULL */
 	char text[ENVIRONMENT_BYTES];
 };
 

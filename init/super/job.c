@@ -5,6 +5,8 @@
 #include "manager.h"
 #include "plan.h"
 
+#define IDLE_US 20000 /* how long a start of Type=idle stands back */
+
 static struct unit_deps deps(const struct live *v, enum unit_dep kind)
 {
 	return unit_deps(v->manager->set, v->index, kind);
@@ -241,24 +243,31 @@ static bool is_idle(const struct live *v)
 	return v->unit->service && v->unit->service->type == SERVICE_IDLE && v->job.kind == JOB_START;
 }
 
-/* Type=idle (a login prompt) comes after all that can start at the same moment:
- * the machine's work goes before its talk. */
+static void idle_passed(struct deadline *d)
+{
+	struct manager *m = loop_owner(d, struct manager, idle);
+
+	m->idle_due = true;
+	for (unsigned i = 0; i < m->live_n; i++)
+		if (is_idle(m->live[i]) && !m->live[i]->job.running)
+			enqueue(m->live[i]);
+}
+
+/* Type=idle (a login prompt) comes after all that can start at the same moment, and
+ * what was started has the processor first: the machine's work goes before its talk. */
 void jobs_run(struct manager *m)
 {
-	unsigned put_off = 0;
-
-	while (m->queue_n > put_off) {
+	while (m->queue_n > 0) {
 		struct live *v = take_first(m);
 
-		if (is_idle(v)) {
-			enqueue(v);
-			put_off++;
-		} else {
+		if (!is_idle(v) || m->idle_due) {
 			run(v);
+		} else if (!m->idle.when) {
+			m->idle.passed = idle_passed;
+			loop_arm(&m->loop, &m->idle, clock_now_us() + IDLE_US);
 		}
 	}
-	while (m->queue_n > 0)
-		run(take_first(m));
+	m->idle_due = false;
 }
 
 void jobs_look_again(struct manager *m)

@@ -12,6 +12,7 @@
 
 #include "../unit/unit.h"
 #include "backoff.h"
+#include "invocation.h"
 #include "loop.h"
 #include "notify.h"
 #include "outcome.h"
@@ -70,6 +71,7 @@ struct live {
 	int cgroup_watch;        /* inotify watch of its control group; -1: none */
 	int pid_file_watch;      /* of the directory of PIDFile=; -1: none */
 
+	struct invocation invocation; /* of this run or the last one */
 	uint64_t begun_us;       /* its start began */
 	uint64_t up_us;          /* it was up */
 	uint64_t changed_us;     /* the last change of state */

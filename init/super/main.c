@@ -115,6 +115,8 @@ static void open_parts(struct manager *m)
 	shutdown_init(m);
 	logs_open(m);
 	m->root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	m->null = open("/dev/null", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	invocations_open(&m->invocations);
 }
 
 static void warn(void *ctx, const char *text)

@@ -14,16 +14,22 @@
 #include <sys/types.h>
 
 #include "../unit/unit.h"
+#include "invocation.h"
+
+struct child_memory;
 
 struct spawn {
 	const struct unit *unit;            /* with a service config */
 	const struct exec_command *command;
 	enum service_phase phase;
 	int cgroup;          /* directory to be born in; -1: none. Borrowed, as all here */
+	int null;            /* /dev/null for reading and writing; -1: the child opens it */
 	int log;             /* the log's pipe; -1: /dev/null */
 	int exec_pipe;       /* closed by the exec, gets a byte when that fails; -1: none */
 	bool notify;         /* the service may use the notification socket */
 	uint64_t watchdog_us; /* 0: none */
+	struct invocation invocation;
+	struct child_memory *memory; /* for the child alone to write to */
 	pid_t main_pid;      /* for $MAINPID; 0: none */
 	const char *outcome; /* for $SERVICE_RESULT; NULL: the service has not ended */
 	int main_status;     /* for $EXIT_CODE and $EXIT_STATUS; -1: none */

@@ -3,6 +3,7 @@
 #include "../../../init/super/backoff.h"
 #include "../../../init/super/consoles.h"
 #include "../../../init/super/environment.h"
+#include "../../../init/super/invocation.h"
 #include "../../../init/super/logline.h"
 #include "../../../init/super/loop.h"
 #include "../../../init/super/notify.h"
@@ -207,6 +208,24 @@ static void each_console_gets_a_login(void **state)
 
 /* --- Environment --- */
 
+static void each_start_has_an_identity_of_its_own(void **state)
+{
+	struct invocations one, other;
+	struct invocation ids[300];
+	char text[INVOCATION_TEXT];
+
+	(void)state;
+	invocations_open(&one);
+	invocations_open(&other);
+	for (size_t i = 0; i < 300; i++) {
+		ids[i] = invocation_next(i % 2 ? &one : &other);
+		for (size_t k = 0; k < i; k++)
+			assert_memory_not_equal(ids[i].bytes, ids[k].bytes, sizeof ids[i].bytes);
+	}
+	invocation_text(&(struct invocation){ { 0x00, 0x1f, [15] = 0xa9 } }, text);
+	assert_string_equal(text, "001f00000000000000000000000000a9");
+}
+
 static void a_variable_that_is_set_again_has_one_value(void **state)
 {
 	struct environment *env = calloc(1, sizeof *env);
@@ -372,6 +391,7 @@ int main(void)
 		cmocka_unit_test(a_record_is_one_line_whatever_it_holds),
 		cmocka_unit_test(the_longest_record_fits),
 		cmocka_unit_test(each_console_gets_a_login),
+		cmocka_unit_test(each_start_has_an_identity_of_its_own),
 		cmocka_unit_test(a_variable_that_is_set_again_has_one_value),
 		cmocka_unit_test(state_that_was_not_written_by_us_is_refused),
 		cmocka_unit_test(deadlines_pass_in_their_order_and_only_when_armed),

@@ -1,7 +1,10 @@
 /* floor: /init of the least that a boot can cost.
  *
  *     floor boot FSTYPE DEVICE IMAGE COUNT    the stateless boot, then COUNT services
- *     floor services COUNT                    the services alone
+ *     floor supervised COUNT                  supervision alone: what is set up once, and
+ *                                             each service in its control group with its
+ *                                             output in a pipe
+ *     floor services COUNT                    the least: a fork and an exec each
  *     floor nothing                           one service: the kernel's own part
  *
  * It makes the system calls that such a boot can't do without, one after the
@@ -11,15 +14,22 @@
  * a header (struct saved), its name, its bytes.  */
 #include <fcntl.h>
 #include <linux/loop.h>
+#include <linux/sched.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -156,6 +166,81 @@ static void start_services(const char *count)
 	}
 }
 
+static void listen_at(const char *path, int type)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	strcpy(address.sun_path, path);
+	bind(socket(AF_UNIX, type | SOCK_CLOEXEC, 0), (void *)&address, sizeof address);
+}
+
+/* What a supervisor has before its first service. Returns the control groups' root. */
+static int set_up(void)
+{
+	sigset_t all;
+
+	mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, NULL);
+	mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, NULL);
+	mount("cgroup2", "/sys/fs/cgroup", "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+	mkdir("/sys/fs/cgroup/system.slice", 0755);
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL);
+	epoll_create1(EPOLL_CLOEXEC);
+	signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+	listen_at("/run/control", SOCK_SEQPACKET);
+	listen_at("/run/notify", SOCK_DGRAM);
+
+	int self = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	(void)!write(self, "-1000", 5);
+	close(self);
+	return open("/sys/fs/cgroup/system.slice", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static void run_supervised(const char *number, const char *count, int null, int log)
+{
+	static char *const environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+		"INVOCATION_ID=00112233445566778899aabbccddeeff", NULL };
+	char *const words[] = { "/usr/sbin/bench-service", (char *)number, (char *)count, NULL };
+	struct rlimit files = { 1024, 4096 };
+	sigset_t none;
+	int self;
+
+	setsid();
+	self = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+	(void)!write(self, "0", 1);
+	close(self);
+	dup2(null, 0);
+	dup2(log, 1);
+	dup2(log, 2);
+	setrlimit(RLIMIT_NOFILE, &files);
+	umask(022);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	execve(words[0], words, environment);
+	_exit(127);
+}
+
+static void start_supervised(const char *count)
+{
+	int groups = set_up(), null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int i = 1; i <= atoi(count); i++) {
+		struct clone_args args = { .flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD };
+		char number[16], name[32];
+		int log[2];
+
+		snprintf(number, sizeof number, "%d", i);
+		snprintf(name, sizeof name, "bench-%d.service", i);
+		mkdirat(groups, name, 0755);
+		args.cgroup = (unsigned)openat(groups, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		(void)!pipe2(log, O_CLOEXEC);
+		if (syscall(SYS_clone3, &args, sizeof args) == 0)
+			run_supervised(number, count, null, log[1]);
+		close((int)args.cgroup);
+	}
+}
+
 static void boot(char **words)
 {
 	load_modules();
@@ -176,7 +261,10 @@ int main(int argc, char **argv)
 	mount_api();
 	if (strcmp(what, "boot") == 0 && argc == 6)
 		boot(argv + 2);
-	start_services(argc > 2 ? argv[argc - 1] : "1");
+	if (strcmp(what, "supervised") == 0 && argc == 3)
+		start_supervised(argv[2]);
+	else
+		start_services(argc > 2 ? argv[argc - 1] : "1");
 	for (;;) {
 		if (wait(NULL) < 0)
 			pause();

@@ -49,7 +49,7 @@ WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wundef -Wmissing-prototypes
             -Wstrict-prototypes -Wpointer-arith -Wcast-qual -Wconversion $(WERROR)
 CSTD     := -std=c17 -D_GNU_SOURCE -DSLATE_VERSION='"$(VERSION)"'
 CFLAGS   ?= -Os -g
-HARDEN   := -fPIE -fstack-protector-all -fstack-clash-protection -fno-common \
+HARDEN   := -fPIE -fno-asynchronous-unwind-tables -fstack-protector-all -fstack-clash-protection -fno-common \
             -ffunction-sections -fdata-sections -fvisibility=hidden
 LTO      ?= -flto=auto
 LDFLAGS  := -static-pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code,--gc-sections

@@ -34,6 +34,14 @@ static struct child_limits limits(const struct archive *a)
 	return (struct child_limits){ clock_now_ms() + seconds * 1000, MEMORY };
 }
 
+/* Before a byte of it is decompressed. */
+static int authenticate(const struct archive *a, struct err *e)
+{
+	if (!a->sealed)
+		return vouch_file(a->vouch, a->dir, a->path, a->fd, a->length, e);
+	return slot_verify(a->fd, &a->record, e) < 0 ? -1 : vouch_slot(a->vouch, &a->record, e);
+}
+
 static int validate(void *arg, void *out, struct err *e)
 {
 	const struct archive *a = ((struct job *)arg)->archive;
@@ -41,7 +49,7 @@ static int validate(void *arg, void *out, struct err *e)
 	const struct sink sink = { check_sink, &check };
 	struct archive_outcome *outcome = out;
 
-	if (a->sealed && slot_verify(a->fd, &a->record, e) < 0)
+	if (authenticate(a, e) < 0)
 		return -1;
 	if (tarin_read(a->fd, a->length, &sink, e) < 0)
 		return -1;

@@ -9,12 +9,16 @@
 
 #include "../init/base/err.h"
 #include "slot.h"
+#include "vouch.h"
 
 struct archive {
 	int fd;          /* borrowed, readable */
 	uint64_t length; /* bytes of the gzip file */
 	bool sealed;     /* `record` holds a digest of it */
 	struct slot_record record;
+	const struct vouch *vouch; /* borrowed: who must have signed it; NULL: nobody */
+	int dir;                   /* not sealed: borrowed; the file is `path` below it */
+	const char *path;
 	int pristine; /* borrowed: the read-only root, for the rules; -1: none */
 };
 
@@ -23,7 +27,7 @@ struct archive_outcome {
 	char skipped[64]; /* "" or an extended attribute that could not be set */
 };
 
-/* Pass one and two: digest, then every member against the rules. Nothing is
+/* Pass one and two: digest and signature, then every member against the rules. Nothing is
  * written. 0, or -1 with *e. */
 int archive_validate(const struct archive *a, struct archive_outcome *out, struct err *e);
 

@@ -121,8 +121,9 @@ static int read_generation(struct cli *c, uint64_t which, struct manifest *m, st
 	int result = layer_need_medium(&c->layer, e);
 
 	if (result == 0) {
-		result = generations_scan(&g, c->layer.medium_fd, c->layer.name, e);
-		slotset_verify_all(g.dir, &g.set);
+		result =
+			generations_scan(&g, c->layer.medium_fd, c->layer.name, &c->layer.vouch, e);
+		generations_verify(&g);
 		if (result == 0)
 			result = generations_choose(&g, which, c->layer.pristine_fd, &chosen, e);
 		if (result > 0)

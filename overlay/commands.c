@@ -15,6 +15,8 @@ static const struct command rows[] = {
 	  verb_revert },
 	{ "include", "[-rv] PATH… | -l", "save these paths too", verb_include },
 	{ "exclude", "[-rv] PATH… | -l", "never save these paths", verb_exclude },
+	{ "key", "[new FILE]", "the key that saves are signed with; new: make a key file",
+	  verb_key },
 	{ "verify", "", "read and check everything that is saved", verb_verify },
 	{ "reset", "", "boot next as the image is; generations stay", verb_reset },
 };

@@ -30,6 +30,8 @@ struct commit {
 	struct medium medium;
 	struct spool spool;
 	struct pack_result packed; /* of the spool */
+	struct signer signer;
+	bool signs;
 	struct commit_result *out;
 };
 
@@ -105,8 +107,8 @@ static int write_slot(struct commit *c, struct slot *slot, const struct slot_rec
 		/* files that grew since they were counted would not fit the next one either */
 		result = t.broken && e->code != ENOSPC ? 0 : -1;
 	else
-		result =
-			slotout_finish(&t.out, c->out->packed.size, c->out->packed.members, e) == 0;
+		result = slotout_finish(&t.out, c->out->packed.size, c->out->packed.members,
+		                        c->signs ? &c->signer : NULL, e) == 0;
 	slotout_drop(&t.out);
 	if (result <= 0)
 		err_wrap(e, SLOT_PREFIX "%d", slot->number);
@@ -178,7 +180,8 @@ static int grow(struct commit *c, struct err *e)
 {
 	struct slotdir_new slots = {
 		.first = slotset_free_number(&c->found.set),
-		.progress = c->o->progress, .ctx = c->o->ctx,
+		.progress = c->o->progress,
+		.ctx = c->o->ctx,
 	};
 
 	if (plan_set(c, &slots.size, &slots.count, e) < 0 || make_slots(c, &slots, e) < 0)
@@ -259,14 +262,29 @@ static void note_unusable(struct commit *c)
 	}
 }
 
+/* What the next boot would refuse is not saved. */
+static int find_signer(struct commit *c, struct err *e)
+{
+	int found = c->l->keys ? signer_load(&c->signer, c->l->keys, e) : 0;
+
+	c->signs = found > 0;
+	if (found == 0 && c->l->vouch.policy == VERIFY_REQUIRE)
+		found = err_say(e, "only signed configuration is restored here "
+		                   "(slate.verify_saved=require), and there is no key to sign with "
+		                   "(slate.key=)");
+	return found < 0 ? err_safe(e, UNTOUCHED) : 0;
+}
+
 static int run(struct commit *c, struct err *e)
 {
+	if (find_signer(c, e) < 0)
+		return -1;
 	medium_read(c->l, &c->medium);
-	if (generations_scan(&c->found, c->l->medium_fd, c->l->name, e) < 0) {
+	if (generations_scan(&c->found, c->l->medium_fd, c->l->name, &c->l->vouch, e) < 0) {
 		err_wrap(e, "%s", c->medium.title);
 		return err_safe(e, UNTOUCHED);
 	}
-	slotset_verify_all(c->found.dir, &c->found.set);
+	generations_verify(&c->found);
 	slotset_read_empty(c->found.dir, &c->found.set);
 	note_unusable(c);
 	if (spool(c, e) < 0 || write_unlocked(c, e) < 0)
@@ -291,6 +309,7 @@ int commit(const struct layer *l, const struct pack_source *source, const struct
 	if (medium_reserve(l, &lock, e) < 0)
 		return err_safe(e, UNTOUCHED);
 	result = run(&c, e);
+	signer_wipe(&c.signer);
 	spool_drop(&c.spool);
 	generations_drop(&c.found);
 	return result;

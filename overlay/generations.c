@@ -72,9 +72,10 @@ static int find_foreign(struct generations *g, struct err *e)
 	return result;
 }
 
-int generations_open(struct generations *g, int medium, const char *name, struct err *e)
+int generations_open(struct generations *g, int medium, const char *name, const struct vouch *vouch,
+                     struct err *e)
 {
-	*g = (struct generations){ .medium = -1, .dir = -1 };
+	*g = (struct generations){ .medium = -1, .dir = -1, .vouch = vouch };
 	g->medium = openat(medium, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (g->medium < 0)
 		return err_sys(e, "open the medium");
@@ -84,11 +85,17 @@ int generations_open(struct generations *g, int medium, const char *name, struct
 	return find_foreign(g, e);
 }
 
-int generations_scan(struct generations *g, int medium, const char *name, struct err *e)
+int generations_scan(struct generations *g, int medium, const char *name, const struct vouch *vouch,
+                     struct err *e)
 {
-	if (generations_open(g, medium, name, e) < 0)
+	if (generations_open(g, medium, name, vouch, e) < 0)
 		return -1;
 	return slotset_scan(g->dir, &g->set, e);
+}
+
+void generations_verify(struct generations *g)
+{
+	slotset_verify_all(g->dir, &g->set, g->vouch);
 }
 
 int generations_open_slot(const struct generations *g, const struct slot *slot, int pristine,
@@ -101,6 +108,7 @@ int generations_open_slot(const struct generations *g, const struct slot *slot, 
 		                 .length = SLOT_HEADER + slot->record.payload,
 		                 .sealed = true,
 		                 .record = slot->record,
+		                 .vouch = g->vouch,
 		                 .pristine = pristine };
 	return 0;
 }
@@ -117,7 +125,12 @@ int generations_open_foreign(const struct generations *g, const char *path, int 
 		return err_sys(e, "open");
 	if (!S_ISREG(st.st_mode))
 		return err_say(e, "not a file");
-	*out = (struct archive){ .fd = *fd, .length = (uint64_t)st.st_size, .pristine = pristine };
+	*out = (struct archive){ .fd = *fd,
+		                 .length = (uint64_t)st.st_size,
+		                 .vouch = g->vouch,
+		                 .dir = g->medium,
+		                 .path = path,
+		                 .pristine = pristine };
 	out->record.time = st.st_mtime;
 	return 0;
 }
@@ -141,6 +154,9 @@ int generations_choose(struct generations *g, uint64_t which, int pristine, stru
 		                                  &out->archive, e);
 	} else if (which == GENERATION_NEWEST) {
 		return 0;
+	} else if ((slot = slotset_untrusted(&g->set, which))) {
+		return err_say(e, "generation %llu: %s; it is not trusted",
+		               (unsigned long long)which, slot->why);
 	} else {
 		return err_say(e, "generation %llu is not on the medium",
 		               (unsigned long long)which);

@@ -33,6 +33,7 @@ void layer_default(struct layer *l)
 		.root = "/",
 		.lock = PATH_SAVE_LOCK,
 		.restored = PATH_RESTORED,
+		.keys = PATH_KEYS,
 		.hooks = hook_dirs,
 		.remount = true,
 		.medium_fd = -1,
@@ -79,6 +80,8 @@ static int open_dir(int *fd, const char *path, struct err *e)
 int layer_open(struct layer *l, struct err *e)
 {
 	find_name(l);
+	if (vouch_running(&l->vouch, l->keys, e) < 0)
+		return -1;
 	if (l->remount && !is_mounted(l->medium))
 		l->medium_fd = -1;
 	else if (open_dir(&l->medium_fd, l->medium, e) < 0)

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "../init/base/err.h"
+#include "vouch.h"
 
 struct layer {
 	const char *medium;       /* mount point of what saves live on */
@@ -18,9 +19,11 @@ struct layer {
 	const char *root;         /* the merged root: what the user sees */
 	const char *lock;         /* file locked by whoever writes the medium */
 	const char *restored;     /* what restore left behind */
+	const char *keys;         /* the folder PATH_KEYS; NULL: nothing is signed */
 	const char *const *hooks; /* parents of PHASE.d; NULL: no hooks are run */
 	bool remount;             /* the medium is a mount of its own: writable only for a save */
 	char name[128];           /* below slate/saved; filled in by layer_open */
+	struct vouch vouch;       /* whose generations are trusted; by layer_open */
 	bool nosave;              /* the command line forbids writing */
 	bool apkovl;              /* the command line names what boots, whatever is saved */
 

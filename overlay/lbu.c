@@ -144,8 +144,9 @@ static int do_list_backup(struct cli *c, void *arg, struct err *e)
 
 	(void)arg;
 	if (result == 0)
-		result = generations_scan(&g, c->layer.medium_fd, c->layer.name, e);
-	slotset_verify_all(g.dir, &g.set);
+		result =
+			generations_scan(&g, c->layer.medium_fd, c->layer.name, &c->layer.vouch, e);
+	generations_verify(&g);
 	s = slotset_newest(&g.set);
 	while (result == 0 && s && (s = slotset_before(&g.set, s->record.sequence))) {
 		char date[32];

@@ -111,29 +111,19 @@ static const struct minisign_key *find_key(const struct minisign_signature *s,
 	return NULL;
 }
 
-static bool message_matches(const struct minisign_signature *s, const struct minisign_key *key,
-                            struct span message)
-{
-	const unsigned char *bytes = (const unsigned char *)message.at;
-	uint8_t hash[crypto_generichash_BYTES_MAX];
-
-	if (!s->prehashed)
-		return crypto_sign_verify_detached(s->bytes, bytes, message.len, key->bytes) == 0;
-	crypto_generichash(hash, sizeof hash, bytes, message.len, NULL, 0);
-	return crypto_sign_verify_detached(s->bytes, hash, sizeof hash, key->bytes) == 0;
-}
-
-int minisign_check(const struct minisign_signature *s, const struct minisign_key *keys, size_t n,
-                   struct span message, struct err *e)
+/* `signed_bytes`: the message, or its hash where that is what is signed. */
+static int check(const struct minisign_signature *s, const struct minisign_key *keys, size_t n,
+                 struct span signed_bytes, struct err *e)
 {
 	const struct minisign_key *key = find_key(s, keys, n);
+	const unsigned char *bytes = (const unsigned char *)signed_bytes.at;
 	uint8_t both[MINISIGN_SIGNATURE + MINISIGN_COMMENT];
 	char id[MINISIGN_ID_TEXT];
 
 	minisign_id(s->id, id);
 	if (!key)
 		return err_say(e, "is by the key %s, which is not trusted here", id);
-	if (!message_matches(s, key, message))
+	if (crypto_sign_verify_detached(s->bytes, bytes, signed_bytes.len, key->bytes) != 0)
 		return err_say(e, "does not match (key %s)", id);
 	memcpy(both, s->bytes, MINISIGN_SIGNATURE);
 	memcpy(both + MINISIGN_SIGNATURE, s->comment, s->comment_len);
@@ -141,4 +131,37 @@ int minisign_check(const struct minisign_signature *s, const struct minisign_key
 	                                key->bytes) != 0)
 		return err_say(e, "has another trusted comment than was signed (key %s)", id);
 	return 0;
+}
+
+int minisign_check_hash(const struct minisign_signature *s, const struct minisign_key *keys,
+                        size_t n, const uint8_t hash[MINISIGN_HASH], struct err *e)
+{
+	if (!s->prehashed)
+		return err_say(e, "is of minisign's older kind (-l), which is not taken here");
+	return check(s, keys, n, (struct span){ (const char *)hash, MINISIGN_HASH }, e);
+}
+
+int minisign_check(const struct minisign_signature *s, const struct minisign_key *keys, size_t n,
+                   struct span message, struct err *e)
+{
+	uint8_t hash[MINISIGN_HASH];
+
+	if (!s->prehashed)
+		return check(s, keys, n, message, e);
+	crypto_generichash(hash, sizeof hash, (const unsigned char *)message.at, message.len, NULL,
+	                   0);
+	return minisign_check_hash(s, keys, n, hash, e);
+}
+
+void minisign_key_encode(const struct minisign_key *key, char text[MINISIGN_KEY_TEXT])
+{
+	char id[MINISIGN_ID_TEXT],
+		base64[sodium_base64_ENCODED_LEN(KEY_BYTES, sodium_base64_VARIANT_ORIGINAL)];
+	uint8_t raw[KEY_BYTES] = "Ed";
+
+	memcpy(raw + 2, key->id, MINISIGN_ID);
+	memcpy(raw + 2 + MINISIGN_ID, key->bytes, MINISIGN_PUBLIC);
+	sodium_bin2base64(base64, sizeof base64, raw, sizeof raw, sodium_base64_VARIANT_ORIGINAL);
+	minisign_id(key->id, id);
+	snprintf(text, MINISIGN_KEY_TEXT, UNTRUSTED " minisign public key %s\n%s\n", id, base64);
 }

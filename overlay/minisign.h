@@ -17,6 +17,7 @@
 #define MINISIGN_ID        8
 #define MINISIGN_PUBLIC    32
 #define MINISIGN_SIGNATURE 64
+#define MINISIGN_HASH      64   /* BLAKE2b-512 of a message */
 #define MINISIGN_COMMENT   1024 /* bytes of a trusted comment at most */
 #define MINISIGN_FILE_MAX  4096 /* bytes of a key or signature file at most */
 
@@ -44,6 +45,15 @@ int minisign_signature_decode(struct span text, struct minisign_signature *out, 
  * by another key, of other bytes, or its comment is not the signed one. */
 int minisign_check(const struct minisign_signature *s, const struct minisign_key *keys, size_t n,
                    struct span message, struct err *e);
+
+/* The same, of a message of which only the hash is at hand. *e also: the signature is
+ * of the older kind, which is not over the hash. */
+int minisign_check_hash(const struct minisign_signature *s, const struct minisign_key *keys,
+                        size_t n, const uint8_t hash[MINISIGN_HASH], struct err *e);
+
+#define MINISIGN_KEY_TEXT 128
+/* A key file's text, terminated. */
+void minisign_key_encode(const struct minisign_key *key, char text[MINISIGN_KEY_TEXT]);
 
 #define MINISIGN_ID_TEXT 17
 /* A key's number as minisign shows it: "B4D3B85C440FA082". */

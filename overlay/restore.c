@@ -68,7 +68,7 @@ static int scan(struct attempt *a, struct err *e)
 	const struct child_limits limits = { clock_now_ms() + SCAN_SECONDS * 1000, 0 };
 	struct scan_job job;
 
-	if (generations_open(&a->found, a->plan->medium, a->plan->name, e) < 0)
+	if (generations_open(&a->found, a->plan->medium, a->plan->name, a->plan->vouch, e) < 0)
 		return -1;
 	job.dir = a->found.dir;
 	return child_call(scan_slots, &job, &a->found.set, sizeof a->found.set, &limits, e);

@@ -2,8 +2,8 @@
  *
  * Candidates are the slots of medium/slate/saved/NAME, newest sequence first,
  * then *.apkovl.tar.gz at the top of the medium as the oldest generation. Each
- * is refused as a whole or restored as a whole: digest, then every member
- * validated, then extracted beneath the root; foreign bytes are read in
+ * is refused as a whole or restored as a whole: digest and signature, then
+ * every member validated, then extracted beneath the root; foreign bytes are read in
  * children with limits on time and memory. A generation that fails is told to
  * `degraded`, the root is made anew, and the one before is taken; when none is
  * left the root stays pristine.  */
@@ -14,13 +14,15 @@
 #include <stdint.h>
 
 #include "../init/base/err.h"
+#include "vouch.h"
 
 struct restore_plan {
-	int medium;          /* directory that holds slate/saved, borrowed; -1: none */
-	int pristine;        /* the read-only root (PATH_ROOT), borrowed */
-	const char *name;    /* slate.name with {…} filled in */
-	uint64_t generation; /* this sequence and, if it fails, older ones; 0: the newest */
-	const char *apkovl;  /* an archive, relative to `medium`, to take instead of all; or NULL */
+	int medium;                /* directory that holds slate/saved, borrowed; -1: none */
+	int pristine;              /* the read-only root (PATH_ROOT), borrowed */
+	const char *name;          /* slate.name with {…} filled in */
+	uint64_t generation;       /* this sequence and, if it fails, older ones; 0: the newest */
+	const struct vouch *vouch; /* who must have signed what is taken; NULL: nobody */
+	const char *apkovl; /* an archive, relative to `medium`, to take instead of all; or NULL */
 	const char *record; /* key=value lines for the running system (PATH_RESTORED); NULL: none */
 
 	/* Gives an empty merged root: drops the tmpfs and makes the overlay anew when

@@ -22,6 +22,7 @@ enum {
 	AT_MEMBERS = 56,
 	AT_DIGEST = 64,
 	AT_SIGNATURE = 96,
+	AT_SIGNER = 160,
 	AT_MESSAGE = 168,
 	AT_CRC = 508,
 };
@@ -75,6 +76,8 @@ void slot_encode(const struct slot_record *record, uint8_t sector[SLOT_HEADER])
 {
 	encode_fields(record, sector);
 	memcpy(sector + AT_DIGEST, record->digest, SLOT_DIGEST);
+	memcpy(sector + AT_SIGNATURE, record->signature, SLOT_SIGNATURE);
+	memcpy(sector + AT_SIGNER, record->signer, SLOT_SIGNER);
 	put(sector + AT_CRC, checksum(sector), 4);
 }
 
@@ -123,6 +126,9 @@ int slot_decode(const void *bytes, size_t len, uint64_t file_size, struct slot_r
 	out->members = (uint32_t)get(sector + AT_MEMBERS, 4);
 	out->unfinished = get(sector + AT_FLAGS, 2) == FLAG_UNFINISHED;
 	memcpy(out->digest, sector + AT_DIGEST, SLOT_DIGEST);
+	out->is_signed = !is_zero(sector + AT_SIGNATURE, SLOT_SIGNATURE + SLOT_SIGNER);
+	memcpy(out->signature, sector + AT_SIGNATURE, SLOT_SIGNATURE);
+	memcpy(out->signer, sector + AT_SIGNER, SLOT_SIGNER);
 	memcpy(out->message, sector + AT_MESSAGE, SLOT_MESSAGE - 1);
 	if (!fixed_bytes_match(sector, out))
 		return err_say(e, "header holds what this version does not know");

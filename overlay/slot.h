@@ -19,8 +19,8 @@
  *         60      4  zero
  *         64     32  BLAKE2b-256 over the payload, then this sector with digest,
  *                    signature and CRC zeroed
- *         96     64  room for an Ed25519 signature over the digest
- *        160      8  room for the signing key's id
+ *         96     64  Ed25519 signature over the digest (signer.h), or zeros
+ *        160      8  the signing key's number, or zeros
  *        168    128  message, UTF-8, NUL-padded
  *        296    212  zero
  *        508      4  CRC-32 of bytes 0 to 507
@@ -38,6 +38,8 @@
 enum {
 	SLOT_HEADER = 512,
 	SLOT_DIGEST = 32,
+	SLOT_SIGNATURE = 64,
+	SLOT_SIGNER = 8,
 	SLOT_MESSAGE = 128,
 	SLOT_COUNT = 4,              /* slots that a new medium gets */
 	SLOT_SIZE = 4 * 1024 * 1024, /* bytes of each */
@@ -58,6 +60,9 @@ struct slot_record {
 	int64_t time;     /* seconds since 1970 */
 	uint32_t members;
 	bool unfinished; /* a save began and did not end */
+	bool is_signed;  /* these two are not zeros; whether they are right is not known yet */
+	uint8_t signature[SLOT_SIGNATURE];
+	uint8_t signer[SLOT_SIGNER];
 	uint8_t digest[SLOT_DIGEST];
 	char message[SLOT_MESSAGE]; /* terminated */
 };

@@ -151,7 +151,8 @@ static int read_back(struct slotout *s, const uint8_t sector[SLOT_HEADER], struc
 	return 0;
 }
 
-int slotout_finish(struct slotout *s, uint64_t size, uint32_t members, struct err *e)
+int slotout_finish(struct slotout *s, uint64_t size, uint32_t members, const struct signer *signer,
+                   struct err *e)
 {
 	uint8_t sector[SLOT_HEADER];
 
@@ -161,6 +162,8 @@ int slotout_finish(struct slotout *s, uint64_t size, uint32_t members, struct er
 	s->record.size = size;
 	s->record.members = members;
 	slot_digest_end(&s->state, &s->record, s->record.digest);
+	if (signer)
+		signer_sign(signer, &s->record);
 	slot_encode(&s->record, sector);
 	if (write_at(s->fd, sector, sizeof sector, 0, e) < 0 || flush(s->fd, e) < 0)
 		return -1;

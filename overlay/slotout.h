@@ -13,6 +13,7 @@
 #include <sodium.h>
 
 #include "../init/base/err.h"
+#include "signer.h"
 #include "slot.h"
 
 enum { SLOTOUT_BUFFER = 131072 };
@@ -35,9 +36,11 @@ int slotout_start(struct slotout *s, int dir, int number, const struct slot_reco
 /* Adds bytes of the deflate stream. -1 with e->code = ENOSPC when the slot is full. */
 int slotout_write(void *slotout, const void *bytes, size_t len, struct err *e);
 
-/* Seals the slot; `size` and `members` are those of the archive. 0: durable and
- * read back. -1 with *e: the slot holds no generation, or is not to be trusted. */
-int slotout_finish(struct slotout *s, uint64_t size, uint32_t members, struct err *e);
+/* Seals the slot; `size` and `members` are those of the archive, `signer` (NULL: none)
+ * signs it. 0: durable and read back. -1 with *e: the slot holds no generation, or is
+ * not to be trusted. */
+int slotout_finish(struct slotout *s, uint64_t size, uint32_t members, const struct signer *signer,
+                   struct err *e);
 
 void slotout_drop(struct slotout *s); /* closes and frees */
 

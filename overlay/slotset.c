@@ -89,7 +89,7 @@ int slotset_scan(int dir, struct slotset *set, struct err *e)
 	return 0;
 }
 
-void slotset_verify(int dir, struct slot *slot)
+void slotset_verify(int dir, struct slot *slot, const struct vouch *vouch)
 {
 	FD_AUTO fd = slot_open(dir, slot->number, O_RDONLY);
 	struct err e = { 0 };
@@ -101,15 +101,17 @@ void slotset_verify(int dir, struct slot *slot)
 		set_why(slot, SLOT_UNUSABLE, &e);
 	} else if (slot_verify(fd, &slot->record, &e) < 0) {
 		set_why(slot, e.code ? SLOT_UNUSABLE : SLOT_DAMAGED, &e);
+	} else if (vouch_slot(vouch, &slot->record, &e) < 0) {
+		set_why(slot, SLOT_UNTRUSTED, &e);
 	} else {
 		slot->state = SLOT_VALID;
 	}
 }
 
-void slotset_verify_all(int dir, struct slotset *set)
+void slotset_verify_all(int dir, struct slotset *set, const struct vouch *vouch)
 {
 	for (size_t i = 0; i < set->n; i++)
-		slotset_verify(dir, &set->slots[i]);
+		slotset_verify(dir, &set->slots[i], vouch);
 }
 
 static int read_whole(int fd, struct err *e)
@@ -155,9 +157,11 @@ struct slot *slotset_before(struct slotset *set, uint64_t below)
 	return best;
 }
 
-static bool holds_generation(const struct slot *s)
+/* What a slot holds that can be lost: a generation, or one that another policy or
+ * another key would let be restored. */
+static int worth(const struct slot *s)
 {
-	return s->state == SLOT_VALID || s->state == SLOT_SEALED;
+	return s->state == SLOT_VALID || s->state == SLOT_SEALED ? 2 : s->state == SLOT_UNTRUSTED;
 }
 
 struct slot *slotset_newest(struct slotset *set)
@@ -170,12 +174,22 @@ struct slot *slotset_newest(struct slotset *set)
 	return best;
 }
 
-struct slot *slotset_find(struct slotset *set, uint64_t sequence)
+static struct slot *find(struct slotset *set, enum slot_state state, uint64_t sequence)
 {
 	for (struct slot *s = set->slots; s < set->slots + set->n; s++)
-		if (s->state == SLOT_VALID && s->record.sequence == sequence)
+		if (s->state == state && s->record.sequence == sequence)
 			return s;
 	return NULL;
+}
+
+struct slot *slotset_find(struct slotset *set, uint64_t sequence)
+{
+	return find(set, SLOT_VALID, sequence);
+}
+
+struct slot *slotset_untrusted(struct slotset *set, uint64_t sequence)
+{
+	return find(set, SLOT_UNTRUSTED, sequence);
 }
 
 /* The next number if those above `most` do not count. */
@@ -197,7 +211,8 @@ uint64_t slotset_next_sequence(const struct slotset *set)
 {
 	uint64_t next = next_sequence(set, SLOT_SEQUENCE_MAX);
 
-	return next <= SLOT_SEQUENCE_MAX ? next : next_sequence(set, SLOT_SEQUENCE_EARNED);
+	/* a save that finds slots broken takes the numbers after it, too */
+	return next <= SLOT_SEQUENCE_MAX - SLOTSET_MAX ? next : next_sequence(set, SLOT_SEQUENCE_EARNED);
 }
 
 struct slot *slotset_above(struct slotset *set, uint64_t sequence)
@@ -232,11 +247,9 @@ static bool may_be_written(const struct slot *s, uint64_t payload)
 /* Whether `a` is the better one to overwrite. */
 static bool is_worth_less(const struct slot *a, const struct slot *b)
 {
-	if (holds_generation(a) != holds_generation(b))
-		return !holds_generation(a);
-	if (holds_generation(a))
-		return a->record.sequence < b->record.sequence;
-	return false;
+	if (worth(a) != worth(b))
+		return worth(a) < worth(b);
+	return worth(a) > 0 && a->record.sequence < b->record.sequence;
 }
 
 struct slot *slotset_target(struct slotset *set, uint64_t payload, const struct slot *keep)

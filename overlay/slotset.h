@@ -11,6 +11,7 @@
 
 #include "../init/base/err.h"
 #include "slot.h"
+#include "vouch.h"
 
 enum { SLOTSET_MAX = 48 };
 
@@ -19,6 +20,7 @@ enum slot_state {
 	SLOT_EMPTY,      /* zeros */
 	SLOT_SEALED,     /* a header that checks; the payload was not read yet */
 	SLOT_VALID,      /* digest verified */
+	SLOT_UNTRUSTED,  /* digest verified, but `why` it is not to be restored: vouch.h */
 	SLOT_UNFINISHED, /* a save began here and did not end */
 	SLOT_DAMAGED,    /* `why` says how; may be overwritten */
 	SLOT_UNUSABLE,   /* can't be read to its end: never written again */
@@ -42,9 +44,9 @@ struct slotset {
  * the directory itself can't be read. */
 int slotset_scan(int dir, struct slotset *set, struct err *e);
 
-/* Reads the payload of a SEALED slot and makes it VALID or DAMAGED. */
-void slotset_verify(int dir, struct slot *slot);
-void slotset_verify_all(int dir, struct slotset *set);
+/* Reads the payload of a SEALED slot and makes it VALID, UNTRUSTED or DAMAGED. */
+void slotset_verify(int dir, struct slot *slot, const struct vouch *vouch);
+void slotset_verify_all(int dir, struct slotset *set, const struct vouch *vouch);
 
 /* Reads every EMPTY slot to its end, before a save chooses one: the making of one
  * may have been cut short, and no save is to find a hole in the middle of its
@@ -60,6 +62,9 @@ struct slot *slotset_before(struct slotset *set, uint64_t below);
 struct slot *slotset_newest(struct slotset *set);
 struct slot *slotset_find(struct slotset *set, uint64_t sequence);
 
+/* The UNTRUSTED slot of `sequence`. NULL: none. */
+struct slot *slotset_untrusted(struct slotset *set, uint64_t sequence);
+
 /* What the next generation is called: above every sequence ever seen here, and far
  * above where a slot can't be read. Where a slot has the last number there is, which
  * only a forged one has, it is above those that saves can have reached; what
@@ -72,8 +77,8 @@ struct slot *slotset_above(struct slotset *set, uint64_t sequence);
 int slotset_clear(int dir, struct slot *slot, struct err *e);
 
 /* The slot to write `payload` bytes into, after slotset_verify_all: one without
- * a generation, else the oldest; never the newest valid one, never `keep` (NULL:
- * none). NULL: none is large enough. */
+ * a generation, else the oldest of those not trusted, else the oldest; never the
+ * newest valid one, never `keep` (NULL: none). NULL: none is large enough. */
 struct slot *slotset_target(struct slotset *set, uint64_t payload, const struct slot *keep);
 
 /* The first number that no file here has. */

@@ -110,8 +110,8 @@ static int read_saved(const struct layer *l, struct summary *s, struct manifest 
 
 	if (l->medium_fd < 0)
 		return 0;
-	result = generations_scan(&g, l->medium_fd, l->name, e);
-	slotset_verify_all(g.dir, &g.set);
+	result = generations_scan(&g, l->medium_fd, l->name, &l->vouch, e);
+	generations_verify(&g);
 	count_slots(&g, s);
 	if (result == 0)
 		result = generations_choose(&g, GENERATION_NEWEST, l->pristine_fd, &chosen, e);

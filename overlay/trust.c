@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,8 +12,7 @@
 
 #include "../init/base/fd.h"
 
-#define MANIFEST  ".manifest"
-#define SIGNATURE ".minisig"
+#define MANIFEST ".manifest"
 
 /* At most `size` bytes of a regular file; -1 with *e. */
 static ssize_t read_small(int dir, const char *path, bool beneath, char *buf, size_t size,
@@ -81,6 +81,13 @@ int trust_manifest_path(const char *image, char path[TRUST_PATH_MAX], struct err
 	return err_say(e, "only .squashfs and .erofs can have a manifest");
 }
 
+bool trust_is_there(int dir, const char *path)
+{
+	FD_AUTO fd = fd_open_beneath(dir, path, O_PATH, 0);
+
+	return fd >= 0 || errno != ENOENT;
+}
+
 bool trust_is_described(int dir, const char *image)
 {
 	char path[TRUST_PATH_MAX];
@@ -89,10 +96,47 @@ bool trust_is_described(int dir, const char *image)
 	if (trust_manifest_path(image, path, &e) < 0)
 		return false;
 
-	FD_AUTO fd = fd_open_beneath(dir, path, O_PATH, 0);
+	return trust_is_there(dir, path);
+}
 
-	/* one that is there in any form is asked to be right */
-	return fd >= 0 || errno != ENOENT;
+static int hash_file(int fd, uint64_t length, uint8_t hash[MINISIGN_HASH], struct err *e)
+{
+	crypto_generichash_state state;
+	uint8_t buf[32768];
+
+	crypto_generichash_init(&state, NULL, 0, MINISIGN_HASH);
+	for (uint64_t at = 0; at < length;) {
+		uint64_t left = length - at;
+		ssize_t n = pread(fd, buf, left < sizeof buf ? left : sizeof buf, (off_t)at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_sys(e, "read at %" PRIu64, at);
+		if (n == 0)
+			return err_say(e, "cut short: %" PRIu64 " bytes are missing", left);
+		crypto_generichash_update(&state, buf, (size_t)n);
+		at += (uint64_t)n;
+	}
+	crypto_generichash_final(&state, hash, MINISIGN_HASH);
+	return 0;
+}
+
+int trust_check_file(const struct trust *t, int dir, const char *path, int fd, uint64_t length,
+                     struct err *e)
+{
+	char text[MINISIGN_FILE_MAX];
+	uint8_t hash[MINISIGN_HASH];
+	struct minisign_signature s;
+	ssize_t len = read_small(dir, path, true, text, sizeof text, e);
+
+	if (len < 0)
+		return -1;
+	if (minisign_signature_decode((struct span){ text, (size_t)len }, &s, e) < 0)
+		return err_wrap(e, "signature");
+	if (hash_file(fd, length, hash, e) < 0)
+		return -1;
+	return minisign_check_hash(&s, t->keys, t->n, hash, e) < 0 ? err_wrap(e, "signature") : 0;
 }
 
 int trust_read_manifest(const struct trust *t, int dir, const char *path, struct rootmanifest *out,
@@ -100,10 +144,10 @@ int trust_read_manifest(const struct trust *t, int dir, const char *path, struct
 {
 	const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
 	char text[ROOTMANIFEST_MAX], signature[MINISIGN_FILE_MAX];
-	char beside[TRUST_PATH_MAX + sizeof SIGNATURE];
+	char beside[TRUST_PATH_MAX + sizeof TRUST_SIGNATURE];
 	struct minisign_signature s;
 
-	snprintf(beside, sizeof beside, "%s" SIGNATURE, path);
+	snprintf(beside, sizeof beside, "%s" TRUST_SIGNATURE, path);
 
 	ssize_t len = read_small(dir, path, true, text, sizeof text, e);
 	ssize_t signed_len =

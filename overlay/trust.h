@@ -8,14 +8,16 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "../init/base/err.h"
 #include "minisign.h"
 #include "rootmanifest.h"
 
-#define TRUST_KEYS_MAX 16
-#define TRUST_KEYS     "/etc/slate/keys" /* in the initramfs; *.pub */
-#define TRUST_PATH_MAX 300
+#define TRUST_KEYS_MAX  16
+#define TRUST_KEYS      "/etc/slate/keys" /* in the initramfs; *.pub */
+#define TRUST_PATH_MAX  300
+#define TRUST_SIGNATURE ".minisig" /* behind the name of what is signed */
 
 struct trust {
 	struct minisign_key keys[TRUST_KEYS_MAX];
@@ -34,6 +36,15 @@ int trust_manifest_path(const char *image, char path[TRUST_PATH_MAX], struct err
 
 /* Lies a manifest beside the image `path` of the folder `dir`? */
 bool trust_is_described(int dir, const char *image);
+
+/* Is there anything at all at `path` below `dir`? What is there is asked to be right. */
+bool trust_is_there(int dir, const char *path);
+
+/* Is the signature at `path` below `dir` one of all `length` bytes of the open file
+ * `fd`, by one of the keys? It must be of the prehashed kind, which every minisign
+ * makes since 0.10. 0, or -1 with *e. */
+int trust_check_file(const struct trust *t, int dir, const char *path, int fd, uint64_t length,
+                     struct err *e);
 
 /* Reads the manifest at `path` below `dir`, checks its signature and then its
  * contents. 0, or -1 with *e. */

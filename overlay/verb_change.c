@@ -55,9 +55,9 @@ int do_restore(struct cli *c, void *arg, struct err *e)
 
 	if (layer_need_medium(&c->layer, e) < 0)
 		return -1;
-	result = generations_scan(&g, c->layer.medium_fd, c->layer.name, e);
+	result = generations_scan(&g, c->layer.medium_fd, c->layer.name, &c->layer.vouch, e);
 	if (result == 0) {
-		slotset_verify_all(g.dir, &g.set);
+		generations_verify(&g);
 		result = generations_choose(&g, which, c->layer.pristine_fd, &chosen, e);
 	}
 	if (result < 0)
@@ -115,9 +115,10 @@ static int do_revert(struct cli *c, void *arg, struct err *e)
 
 	/* without a medium there is still the image */
 	if (result == 0 && c->layer.medium_fd >= 0 && !request->image)
-		result = generations_scan(&g, c->layer.medium_fd, c->layer.name, e);
+		result =
+			generations_scan(&g, c->layer.medium_fd, c->layer.name, &c->layer.vouch, e);
 	if (result == 0) {
-		slotset_verify_all(g.dir, &g.set);
+		generations_verify(&g);
 		result = generations_choose(&g, GENERATION_NEWEST, c->layer.pristine_fd, &saved, e);
 	}
 	if (result > 0)

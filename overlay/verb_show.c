@@ -105,7 +105,7 @@ static const char *state_name(const struct slot *s, const struct slot *newest)
 		[SLOT_STATE_NONE] = "?",          [SLOT_EMPTY] = "empty",
 		[SLOT_SEALED] = "not read",       [SLOT_VALID] = "good",
 		[SLOT_UNFINISHED] = "unfinished", [SLOT_DAMAGED] = "damaged",
-		[SLOT_UNUSABLE] = "unusable",
+		[SLOT_UNUSABLE] = "unusable",     [SLOT_UNTRUSTED] = "not trusted",
 	};
 
 	return s == newest ? "newest" : names[s->state];
@@ -121,9 +121,11 @@ static void print_slot(const struct slot *s, const struct slot *newest)
 		return;
 	}
 	commit_date(s->record.time, date);
-	printf("%10" PRIu64 "  %-16s  %7u  %4" PRIu64 " KiB  slot-%-3d  %s%s%s\n",
+	printf("%10" PRIu64 "  %-16s  %7u  %4" PRIu64 " KiB  slot-%-3d  %s%s%s%s\n",
 	       s->record.sequence, date, s->record.members, (s->record.payload + 1023) / 1024,
-	       s->number, state_name(s, newest), s->why[0] ? ": " : "", s->why);
+	       s->number, state_name(s, newest),
+	       s->state == SLOT_VALID && s->record.is_signed ? ", signed" : "",
+	       s->why[0] ? ": " : "", s->why);
 	if (s->record.message[0]) {
 		printf("%12s", "");
 		cli_print_path(s->record.message);
@@ -137,6 +139,7 @@ static void json_slot(struct json *j, const struct slot *s, const struct slot *n
 	json_number(j, "slot", s->number);
 	json_text(j, "state", state_name(s, NULL));
 	json_bool(j, "newest", s == newest);
+	json_bool(j, "signed", s->record.is_signed);
 	json_number(j, "time", s->record.time);
 	json_number(j, "files", s->record.members);
 	json_number(j, "bytes", (int64_t)s->record.payload);
@@ -200,9 +203,10 @@ static int do_generations(struct cli *c, void *arg, struct err *e)
 
 	(void)arg;
 	if (result == 0)
-		result = generations_scan(&g, c->layer.medium_fd, c->layer.name, e);
+		result =
+			generations_scan(&g, c->layer.medium_fd, c->layer.name, &c->layer.vouch, e);
 	if (result == 0) {
-		slotset_verify_all(g.dir, &g.set);
+		generations_verify(&g);
 		if (c->json)
 			json_generations(&g);
 		else
@@ -272,9 +276,10 @@ static int do_verify(struct cli *c, void *arg, struct err *e)
 
 	(void)arg;
 	if (result == 0)
-		result = generations_scan(&g, c->layer.medium_fd, c->layer.name, e);
+		result =
+			generations_scan(&g, c->layer.medium_fd, c->layer.name, &c->layer.vouch, e);
 	if (result == 0) {
-		slotset_verify_all(g.dir, &g.set);
+		generations_verify(&g);
 		for (size_t i = 0; i < g.set.n; i++)
 			bad += verify_slot(&g, &g.set.slots[i], c->layer.pristine_fd);
 		for (size_t i = 0; i < g.n_foreign; i++)

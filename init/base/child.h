@@ -13,7 +13,7 @@
 
 #include "err.h"
 
-#define CHILD_OUT_MAX 16384
+#define CHILD_OUT_MAX 32768
 
 struct child_limits {
 	uint64_t deadline_ms; /* CLOCK_MONOTONIC; 0: none */

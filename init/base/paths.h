@@ -20,6 +20,7 @@
 #define PATH_SAVE PATH_RUN "/save"         /* the device of slate.save=, where it is not the medium */
 #define PATH_SAVE_LOCK PATH_RUN "/save.lock" /* locked by whoever writes the medium */
 #define PATH_SETTINGS PATH_RUN "/settings" /* the settings in force, in slate.conf's format */
+#define PATH_KEYS PATH_RUN "/keys"         /* whom saved configuration is trusted from, and the device's secret */
 #define PATH_LOG "/run/log/slate"          /* a log a unit */
 
 #define PATH_SAVE_LIST "etc/slate/save.list" /* relative to a root */

@@ -48,6 +48,8 @@ static const struct key keys[] = {
 	KEY_TEXT("apkovl", struct settings, apkovl),
 	KEY_TEXT("slate.save", struct settings, save),
 	KEY_TEXT("slate.name", struct settings, name),
+	KEY_CHOICE("slate.verify_saved", struct settings, verify_saved, verify_words, "require"),
+	KEY_TEXT("slate.key", struct settings, key),
 	KEY_UINT("slate.generation", struct settings, generation, 1, UINT64_MAX),
 	KEY_FLAG("norestore", struct settings, norestore),
 	KEY_FLAG("nosave", struct settings, nosave),
@@ -86,10 +88,16 @@ static bool opens_door(const struct settings *was, const struct settings *now)
 	       (now->single && !was->single) || (now->failsafe && !was->failsafe);
 }
 
-/* Stricter is larger for verify; for shell "no" (1) is the strictest. */
+/* Stricter is larger for verify; for shell "no" (1) is the strictest. Where a medium
+ * could name the key, it would name one that it has signed itself with. And a policy
+ * that is not set yet may come to "require": a medium can only ask for that. */
 static bool lowers_protection(const struct settings *was, const struct settings *now)
 {
-	return now->verify < was->verify || (was->shell != SHELL_UNSET && now->shell > was->shell) ||
+	return now->verify < was->verify || strcmp(was->key, now->key) != 0 ||
+	       now->verify_saved < was->verify_saved ||
+	       (was->verify_saved == VERIFY_UNSET && now->verify_saved != VERIFY_UNSET &&
+	        now->verify_saved != VERIFY_REQUIRE) ||
+	       (was->shell != SHELL_UNSET && now->shell > was->shell) ||
 	       (was->verify == VERIFY_REQUIRE && opens_door(was, now));
 }
 

@@ -4,8 +4,9 @@
  * the medium and /etc/slate/slate.conf of the image; see slate.conf(5). The
  * last one wins within a source; the command line beats the medium, the medium
  * beats the image, but a medium can't lower what protects the machine
- * (slate.verify, slate.shell; and with slate.verify=require whatever lets in
- * without a password: init, init_args, slate.autologin, single, failsafe, break).
+ * (slate.verify, slate.verify_saved, slate.key, slate.shell; and with
+ * slate.verify=require whatever lets in without a password: init, init_args,
+ * slate.autologin, single, failsafe, break).
  * Text is hostile: bounded, checked, copied.  */
 #ifndef BASE_SETTINGS_H
 #define BASE_SETTINGS_H
@@ -40,12 +41,14 @@ struct settings {
 	char apkovl[512];
 	char save[512];          /* slate.save= */
 	char name[65];           /* slate.name=, as typed: {MAC} and the like not yet filled in */
+	char key[512];           /* slate.key=DEVICE:PATH, the file of the device's secret */
 	char break_stage[16];    /* break=STAGE */
 	char autologin[33];      /* slate.autologin=USER: no question on the consoles */
 	uint64_t rootwait_s;     /* seconds */
 	uint64_t generation;     /* 0: the newest */
 	uint64_t panic_s;        /* panic=: seconds before a failed boot restarts; 0: not set */
 	int verify;              /* enum setting_verify */
+	int verify_saved;        /* enum setting_verify, of saved configuration */
 	int toram;               /* enum setting_toram */
 	int onyank;              /* enum setting_onyank */
 	int shell;               /* enum setting_shell */

@@ -126,8 +126,8 @@ int medium_find(struct boot *b, struct err *e)
 	if (choose_wanted(b, &asked, e) < 0)
 		return -1;
 
-	const struct device *d = search_run(b);
 	bool inside_file = b->wanted.kind == ROOT_FILE;
+	const struct device *d = search_run(b, inside_file ? "findiso=" : "root=", asked);
 
 	if (!d)
 		return err_say(e, "%s%s did not appear within %" PRIu64 " s",

@@ -9,6 +9,7 @@
 #include "devices.h"
 #include "layer.h"
 #include "machine.h"
+#include "secrets.h"
 #include "stage.h"
 
 enum { NETWORK_CARD_MS = 5000 };
@@ -80,7 +81,12 @@ static const char *archive_of(const struct boot *b)
 
 int restoring_run(struct boot *b, struct err *e)
 {
+	struct vouch vouch;
+
 	choose_name(b);
+	if (b->settings.norestore && b->settings.nosave)
+		return STAGE_WAS_SKIPPED;
+	secrets_open(b, &vouch);
 	if (b->settings.norestore)
 		return STAGE_WAS_SKIPPED;
 
@@ -89,6 +95,7 @@ int restoring_run(struct boot *b, struct err *e)
 		.pristine = b->root.dir,
 		.name = b->name,
 		.generation = b->settings.generation,
+		.vouch = &vouch,
 		.apkovl = archive_of(b),
 		.record = PATH_RESTORED,
 		.fresh_root = fresh_root,

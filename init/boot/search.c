@@ -117,7 +117,7 @@ static const struct device *find_carrier(struct boot *b)
 	return NULL;
 }
 
-static const struct device *find_match(struct boot *b)
+static const struct device *find_match(struct boot *b, const char *option, const char *asked)
 {
 	if (b->wanted.kind == ROOT_FILE)
 		return find_carrier(b);
@@ -136,8 +136,8 @@ static const struct device *find_match(struct boot *b)
 
 	for (size_t i = 0; i < n; i++)
 		if (all[i] != best)
-			boot_degrade(b, "medium: root=%s is on %s and on %s too; %s is used",
-			             b->settings.root, best->name, all[i]->name, best->name);
+			boot_degrade(b, "medium: %s%s is on %s and on %s too; %s is used", option,
+			             asked, best->name, all[i]->name, best->name);
 	return best;
 }
 
@@ -181,7 +181,7 @@ static void watch_drives(bool on)
 	              strlen(ms), &ignored);
 }
 
-const struct device *search_run(struct boot *b)
+const struct device *search_run(struct boot *b, const char *option, const char *asked)
 {
 	uint64_t start_ms = clock_now_ms();
 	uint64_t deadline_ms = start_ms + b->settings.rootwait_s * 1000;
@@ -193,13 +193,11 @@ const struct device *search_run(struct boot *b)
 	/* a second try: somebody may have made a file system meanwhile */
 	for (size_t i = 0; i < b->n_devices; i++)
 		b->devices[i].probed = false;
-	countdown_start(&c, start_ms + QUIET_WAIT_MS, deadline_ms,
-	                b->wanted.kind == ROOT_FILE ? b->settings.findiso : b->settings.root,
-	                "ends the wait");
+	countdown_start(&c, start_ms + QUIET_WAIT_MS, deadline_ms, asked, "ends the wait");
 	for (;;) {
 		while (probe_pending(b))
 			;
-		if ((found = find_match(b)))
+		if ((found = find_match(b, option, asked)))
 			break;
 		if (devices_turn(b, RANK_OTHER) == DEVICES_NEWS || load_ahead(b, &ahead))
 			continue;

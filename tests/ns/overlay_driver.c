@@ -6,10 +6,15 @@
  *
  *     overlay_driver BASE restore [generation=N] [apkovl=PATH]
  *     overlay_driver BASE save | export FILE | reset
+ *     overlay_driver BASE key FOLDER      makes a device's secret and public key in it
+ *
+ * KEYS=FOLDER in the environment: whose signatures count, and what saves are signed
+ * with; VERIFY=no|if-signed|require: the policy.
  */
 #include "../../init/base/fd.h"
 #include "../../overlay/restore.h"
 #include "../../overlay/save.h"
+#include "../../overlay/signer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -90,12 +95,51 @@ static void say_peak(void)
 	say("peak=", text);
 }
 
+static enum setting_verify policy(void)
+{
+	const char *word = getenv("VERIFY");
+
+	return !word                          ? VERIFY_NO
+	       : strcmp(word, "require") == 0 ? VERIFY_REQUIRE
+	       : strcmp(word, "no") == 0      ? VERIFY_NO
+	                                      : VERIFY_IF_SIGNED;
+}
+
+static void vouching(struct vouch *v)
+{
+	struct err e;
+
+	if (getenv("KEYS") && trust_read_keys(&v->keys, getenv("KEYS"), &e) < 0)
+		die(e.text);
+	v->policy = policy();
+}
+
+static int make_key(const char *folder)
+{
+	uint8_t secret[SIGNER_BYTES];
+	char text[MINISIGN_KEY_TEXT];
+	struct signer signer;
+	struct err e;
+
+	made(folder);
+	randombytes_buf(secret, sizeof secret);
+	signer_derive(&signer, secret);
+	minisign_key_encode(&signer.key, text);
+	if (chdir(folder) < 0 ||
+	    fd_write_file(AT_FDCWD, SIGNER_SECRET, secret, sizeof secret, &e) < 0 ||
+	    fd_write_file(AT_FDCWD, SIGNER_PUBLIC, text, strlen(text), &e) < 0)
+		die("write the key");
+	return 0;
+}
+
 static int restored(int argc, char **argv)
 {
+	struct vouch vouch = { 0 };
 	struct restore_plan plan = {
 		.medium = open("medium", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
 		.pristine = open("pristine", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
 		.name = "default",
+		.vouch = &vouch,
 		.record = "restored",
 		.fresh_root = fresh_root,
 		.degraded = degraded,
@@ -103,6 +147,7 @@ static int restored(int argc, char **argv)
 	struct restore_result r;
 	struct err e = { 0 };
 
+	vouching(&vouch);
 	for (int i = 0; i < argc; i++) {
 		if (strncmp(argv[i], "generation=", 11) == 0)
 			plan.generation = strtoull(argv[i] + 11, NULL, 10);
@@ -154,6 +199,7 @@ static int saved(const char *verb, char **argv)
 		.root = "root",
 		.lock = "lock",
 		.restored = "restored",
+		.keys = getenv("KEYS"),
 		.remount = getenv("REMOUNT") != NULL,
 	};
 	const struct save_options o = { .commit = { .note = note }, .left_out = left_out };
@@ -161,6 +207,7 @@ static int saved(const char *verb, char **argv)
 	struct err e = { 0 };
 	int result = layer_open(&l, &e);
 
+	l.vouch.policy = policy();
 	if (result == 0 && strcmp(verb, "save") == 0)
 		result = save(&l, &o, &r, &e);
 	else if (result == 0 && strcmp(verb, "reset") == 0)
@@ -184,5 +231,7 @@ int main(int argc, char **argv)
 		return die("usage: overlay_driver BASE VERB");
 	if (strcmp(argv[2], "restore") == 0)
 		return restored(argc - 3, argv + 3);
+	if (strcmp(argv[2], "key") == 0)
+		return argc < 4 ? 3 : make_key(argv[3]);
 	return saved(argv[2], argv + 3);
 }

@@ -139,6 +139,36 @@ static void a_medium_can_raise_but_not_lower_protection(void **state)
 	assert_int_equal(s.verify, VERIFY_REQUIRE);
 }
 
+static void a_medium_can_only_ask_for_signed_configuration(void **state)
+{
+	static const struct {
+		int was, is;
+		const char *medium;
+	} rows[] = {
+		{ VERIFY_UNSET, VERIFY_UNSET, "slate.verify_saved=no" },
+		{ VERIFY_UNSET, VERIFY_UNSET, "slate.verify_saved=if-signed" },
+		{ VERIFY_UNSET, VERIFY_REQUIRE, "slate.verify_saved=require" },
+		{ VERIFY_NO, VERIFY_IF_SIGNED, "slate.verify_saved=if-signed" },
+		{ VERIFY_IF_SIGNED, VERIFY_IF_SIGNED, "slate.verify_saved=no" },
+		{ VERIFY_REQUIRE, VERIFY_REQUIRE, "slate.verify_saved=if-signed" },
+	};
+	struct told told = { 0 };
+	struct settings_warn warn = { remember, &told };
+	struct settings s;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		settings_default(&s);
+		s.verify_saved = rows[i].was;
+		settings_apply(&s, SETTINGS_MEDIUM, span_of(rows[i].medium), &warn);
+		assert_int_equal(s.verify_saved, rows[i].is);
+	}
+	assert_int_equal(settings_apply(&s, SETTINGS_MEDIUM, span_of("slate.key=LABEL=X:k"), &warn), 1);
+	assert_string_equal(s.key, "");
+	assert_int_equal(settings_apply(&s, SETTINGS_IMAGE, span_of("slate.key=LABEL=X:k"), &warn), 0);
+	assert_string_equal(s.key, "LABEL=X:k");
+}
+
 static void a_medium_opens_no_door_of_a_machine_that_verifies(void **state)
 {
 	static const char *const doors[] = { "init=/bin/sh",         "init_args=-c sh", "single",
@@ -219,6 +249,7 @@ int main(void)
 		cmocka_unit_test(failsafe_neither_restores_nor_saves),
 		cmocka_unit_test(a_file_has_comments_blanks_and_values_with_spaces),
 		cmocka_unit_test(a_medium_can_raise_but_not_lower_protection),
+		cmocka_unit_test(a_medium_can_only_ask_for_signed_configuration),
 		cmocka_unit_test(a_medium_opens_no_door_of_a_machine_that_verifies),
 		cmocka_unit_test(what_is_written_reads_back_the_same),
 		cmocka_unit_test(words_longer_than_any_value_are_refused_not_cut),

@@ -174,7 +174,7 @@ static int write_generation(int number, uint64_t sequence, size_t len)
 	for (size_t i = 0; result == 0 && i < len; i++)
 		result = slotout_write(&out, "x", 1, &e);
 	if (result == 0)
-		result = slotout_finish(&out, len, 1, &e);
+		result = slotout_finish(&out, len, 1, NULL, &e);
 	slotout_drop(&out);
 	return result;
 }
@@ -191,7 +191,7 @@ static void scan(struct slotset *set)
 	struct err e = { 0 };
 
 	assert_int_equal(slotset_scan(dir, set, &e), 0);
-	slotset_verify_all(dir, set);
+	slotset_verify_all(dir, set, NULL);
 }
 
 static void flip(int number, off_t at)
@@ -397,8 +397,8 @@ static void forged_numbers_at_the_end_do_not_stop_saving(void **state)
 	(void)state;
 	make_slots(4);
 	assert_int_equal(write_generation(0, 7, 1000), 0);
-	assert_int_equal(write_generation(1, SLOT_SEQUENCE_MAX - 1, 1000), 0);
-	save_once(SLOT_SEQUENCE_MAX, 0);
+	assert_int_equal(write_generation(1, SLOT_SEQUENCE_MAX - SLOTSET_MAX - 1, 1000), 0);
+	save_once(SLOT_SEQUENCE_MAX - SLOTSET_MAX, 0);
 	save_once(8, 2);
 	save_once(9, 0);
 	assert_int_equal(write_generation(1, SLOT_SEQUENCE_EARNED, 1000), 0);

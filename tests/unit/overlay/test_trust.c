@@ -55,6 +55,38 @@ static void a_key_may_come_without_its_comment_and_with_carriage_returns(void **
 	assert_non_null(strstr(key, id));
 }
 
+static void a_key_is_written_as_it_is_read(void **state)
+{
+	struct minisign_key k;
+	char text[MINISIGN_KEY_TEXT];
+	struct err e;
+
+	(void)state;
+	assert_int_equal(minisign_key_decode(span_of(key), &k, &e), 0);
+	minisign_key_encode(&k, text);
+	assert_string_equal(text, key);
+}
+
+static void a_hash_is_only_signed_by_the_newer_kind(void **state)
+{
+	uint8_t hash[MINISIGN_HASH];
+	struct minisign_signature s;
+	struct minisign_key k;
+	struct err e;
+
+	(void)state;
+	crypto_generichash(hash, sizeof hash, (const uint8_t *)manifest, strlen(manifest), NULL, 0);
+	assert_int_equal(minisign_key_decode(span_of(key), &k, &e), 0);
+	assert_int_equal(minisign_signature_decode(span_of(signature), &s, &e), 0);
+	assert_int_equal(minisign_check_hash(&s, &k, 1, hash, &e), 0);
+	hash[63] ^= 1;
+	assert_int_equal(minisign_check_hash(&s, &k, 1, hash, &e), -1);
+	hash[63] ^= 1;
+	assert_int_equal(minisign_signature_decode(span_of(legacy), &s, &e), 0);
+	assert_int_equal(minisign_check_hash(&s, &k, 1, hash, &e), -1);
+	assert_non_null(strstr(e.text, "older kind"));
+}
+
 static void another_key_is_named(void **state)
 {
 	struct err e;
@@ -324,6 +356,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_kinds_of_signature_are_accepted),
 		cmocka_unit_test(a_key_may_come_without_its_comment_and_with_carriage_returns),
+		cmocka_unit_test(a_key_is_written_as_it_is_read),
+		cmocka_unit_test(a_hash_is_only_signed_by_the_newer_kind),
 		cmocka_unit_test(another_key_is_named),
 		cmocka_unit_test(every_changed_bit_of_a_signature_is_refused),
 		cmocka_unit_test(every_changed_bit_of_a_manifest_is_refused),

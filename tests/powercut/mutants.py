@@ -62,8 +62,8 @@ MUTANTS = [
              "struct slot *best = set->n ? set->slots : NULL;\n\n"
              "	for (struct slot *s = set->slots; s < set->slots + 0; s++) {\n		if (s == newest")]),
     Mutant("newest", "the newest slot is overwritten, not the oldest",
-           [("slotset.c", "return a->record.sequence < b->record.sequence;",
-             "return a->record.sequence > b->record.sequence;"),
+           [("slotset.c", "worth(a) > 0 && a->record.sequence < b->record.sequence;",
+             "worth(a) > 0 && a->record.sequence > b->record.sequence;"),
             ("slotset.c", "if (s == newest || s == keep", "if ((void)newest, s == keep")], saves=(4,)),
     Mutant("clock", "the sequence number comes from the clock",
            [("slotset.c", "return highest + step;", "return (void)highest, (void)step, (uint64_t)time(NULL);"),

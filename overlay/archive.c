@@ -7,6 +7,7 @@
 #include "../init/base/child.h"
 #include "../init/base/clock.h"
 #include "check.h"
+#include "cryptkey.h"
 #include "extract.h"
 #include "tarin.h"
 
@@ -34,7 +35,38 @@ static struct child_limits limits(const struct archive *a)
 	return (struct child_limits){ clock_now_ms() + seconds * 1000, MEMORY };
 }
 
-/* Before a byte of it is decompressed. */
+static int read_encrypted(const struct archive *a, struct cryptin *in, const struct sink *sink,
+                          struct err *e)
+{
+	uint8_t key[CRYPT_KEY];
+	const char *secrets = a->vouch ? a->vouch->secrets : NULL;
+	int result = crypt_key(secrets, &a->record.crypt, key, e);
+
+	if (result == 0)
+		result = cryptin_start(in, a->fd, SLOT_HEADER, a->length, key, a->record.sequence,
+		                       e);
+	sodium_memzero(key, sizeof key);
+	return result < 0 ? -1 : tarin_read_crypt(a->fd, a->length, in, sink, e);
+}
+
+int archive_read(const struct archive *a, const struct sink *sink, struct err *e)
+{
+	if (!a->sealed || a->record.crypt.kind == SLOT_CRYPT_NONE)
+		return tarin_read(a->fd, a->length, sink, e);
+
+	struct cryptin *in = malloc(sizeof *in);
+
+	if (!in)
+		return err_sys(e, "decrypt");
+
+	int result = read_encrypted(a, in, sink, e);
+
+	cryptin_wipe(in);
+	free(in);
+	return result;
+}
+
+/* Before a byte of it is decrypted or decompressed. */
 static int authenticate(const struct archive *a, struct err *e)
 {
 	if (!a->sealed)
@@ -51,7 +83,7 @@ static int validate(void *arg, void *out, struct err *e)
 
 	if (authenticate(a, e) < 0)
 		return -1;
-	if (tarin_read(a->fd, a->length, &sink, e) < 0)
+	if (archive_read(a, &sink, e) < 0)
 		return -1;
 	if (a->sealed && a->record.members != check.members)
 		return err_say(e, "holds %llu members, its header says %u",
@@ -72,12 +104,26 @@ static int extract(void *arg, void *out, struct err *e)
 	umask(0);
 	extract_open(x, job->root, job->archive->pristine, job->archive->sealed);
 	x->below = job->below;
-	if (tarin_read(job->archive->fd, job->archive->length, &sink, e) < 0 ||
-	    extract_finish(x, e) < 0)
+	if (archive_read(job->archive, &sink, e) < 0 || extract_finish(x, e) < 0)
 		return -1;
 	outcome->members = x->check.members;
 	memcpy(outcome->skipped, x->skipped, sizeof outcome->skipped);
 	return 0;
+}
+
+static int authenticate_job(void *arg, void *out, struct err *e)
+{
+	(void)out;
+	return authenticate(((struct job *)arg)->archive, e);
+}
+
+int archive_authenticate(const struct archive *a, struct err *e)
+{
+	struct job job = { a, -1, NULL };
+	const struct child_limits l = limits(a);
+	char nothing;
+
+	return child_call(authenticate_job, &job, &nothing, sizeof nothing, &l, e);
 }
 
 int archive_validate(const struct archive *a, struct archive_outcome *out, struct err *e)

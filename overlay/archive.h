@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "../init/base/err.h"
+#include "member.h"
 #include "slot.h"
 #include "vouch.h"
 
@@ -30,6 +31,13 @@ struct archive_outcome {
 /* Pass one and two: digest and signature, then every member against the rules. Nothing is
  * written. 0, or -1 with *e. */
 int archive_validate(const struct archive *a, struct archive_outcome *out, struct err *e);
+
+/* The first of these alone: before anything is decrypted, or a passphrase asked for. */
+int archive_authenticate(const struct archive *a, struct err *e);
+
+/* Passes the members on, decrypting them where they are encrypted; in this process,
+ * so after archive_validate. 0; -1 with *e, also when the sink ended it. */
+int archive_read(const struct archive *a, const struct sink *sink, struct err *e);
 
 /* Pass three: makes the members at or below `below` (NULL: all) beneath `root`.
  * 0, or -1 with *e: the root is then half made. */

@@ -9,7 +9,6 @@
 #include "../init/base/json.h"
 #include "../init/base/report.h"
 #include "medium.h"
-#include "tarin.h"
 
 void cli_complain(const struct cli *c, const char *text)
 {
@@ -127,7 +126,7 @@ static int read_generation(struct cli *c, uint64_t which, struct manifest *m, st
 		if (result == 0)
 			result = generations_choose(&g, which, c->layer.pristine_fd, &chosen, e);
 		if (result > 0)
-			result = tarin_read(chosen.fd, chosen.archive.length, &sink, e);
+			result = archive_read(&chosen.archive, &sink, e);
 		fd_drop(&chosen.fd);
 		generations_drop(&g);
 	}

@@ -17,6 +17,8 @@ static const struct command rows[] = {
 	{ "exclude", "[-rv] PATH… | -l", "never save these paths", verb_exclude },
 	{ "key", "[new FILE]", "the key that saves are signed with; new: make a key file",
 	  verb_key },
+	{ "passphrase", "", "choose the passphrase that saves are encrypted with",
+	  verb_passphrase },
 	{ "verify", "", "read and check everything that is saved", verb_verify },
 	{ "reset", "", "boot next as the image is; generations stay", verb_reset },
 };

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -12,6 +13,7 @@
 
 #include "../init/base/fd.h"
 #include "../init/base/paths.h"
+#include "cryptkey.h"
 #include "generations.h"
 #include "medium.h"
 #include "slotdir.h"
@@ -32,6 +34,9 @@ struct commit {
 	struct pack_result packed; /* of the spool */
 	struct signer signer;
 	bool signs;
+	struct slot_crypt crypt;
+	uint8_t key[CRYPT_KEY]; /* to encrypt with */
+	uint64_t need;          /* bytes of payload in the slot */
 	struct commit_result *out;
 };
 
@@ -86,12 +91,38 @@ static int to_slot(void *ctx, const void *bytes, size_t len, struct err *e)
 	return -1;
 }
 
-static int fill(struct commit *c, struct target *t, struct err *e)
+/* The archive, as the spool has it or made anew. */
+static int give(struct commit *c,
+                int (*write)(void *ctx, const void *bytes, size_t len, struct err *e), void *ctx,
+                struct err *e)
 {
 	c->out->packed = c->packed;
 	if (spool_is_whole(&c->spool))
-		return to_slot(t, c->spool.bytes, (size_t)c->spool.len, e);
-	return pack(c->source, false, to_slot, t, &c->out->packed, e);
+		return write(ctx, c->spool.bytes, (size_t)c->spool.len, e);
+	return pack(c->source, false, write, ctx, &c->out->packed, e);
+}
+
+static int fill_encrypted(struct commit *c, struct target *t, struct err *e)
+{
+	struct cryptout *out = malloc(sizeof *out);
+
+	if (!out)
+		return err_sys(e, "encrypt");
+
+	int result = cryptout_start(out, c->key, t->out.record.sequence, to_slot, t, e);
+
+	if (result == 0)
+		result = give(c, cryptout_write, out, e);
+	if (result == 0)
+		result = cryptout_finish(out, e);
+	cryptout_wipe(out);
+	free(out);
+	return result;
+}
+
+static int fill(struct commit *c, struct target *t, struct err *e)
+{
+	return c->crypt.kind ? fill_encrypted(c, t, e) : give(c, to_slot, t, e);
 }
 
 /* 1: written; 0: this slot failed, *e says how; -1 with *e: trying another is no use. */
@@ -118,13 +149,14 @@ static int write_slot(struct commit *c, struct slot *slot, const struct slot_rec
 static int write_any(struct commit *c, const struct slot *keep, struct err *e)
 {
 	struct slot_record record = { .sequence = slotset_next_sequence(&c->found.set),
-		                      .time = time(NULL) };
+		                      .time = time(NULL),
+		                      .crypt = c->crypt };
 	struct slot *slot;
 	int done = 0;
 
 	snprintf(record.message, sizeof record.message, "%s", c->o->message ? c->o->message : "");
 	err_say(e, "no slot can be written");
-	while (done == 0 && (slot = slotset_target(&c->found.set, c->spool.len, keep))) {
+	while (done == 0 && (slot = slotset_target(&c->found.set, c->need, keep))) {
 		c->out->slot = slot->number;
 		done = write_slot(c, slot, &record, e);
 		/* what a failed flush left on the medium nobody knows: never this one again,
@@ -151,7 +183,7 @@ static uint64_t round_up(uint64_t bytes)
  * else as many as fit, two at the least. */
 static int plan_set(const struct commit *c, uint64_t *size, int *count, struct err *e)
 {
-	uint64_t least = round_up(c->spool.len), ample = round_up(2 * c->spool.len);
+	uint64_t least = round_up(c->need), ample = round_up(2 * c->need);
 
 	*size = ample > SLOT_SIZE ? ample : SLOT_SIZE;
 	for (*count = SLOT_COUNT; *count >= SETS_SMALLEST; --*count)
@@ -217,7 +249,7 @@ static int write_all(struct commit *c, struct err *e)
 {
 	const struct slot *keep = c->o->keep ? slotset_find(&c->found.set, c->o->keep) : NULL;
 
-	if (!slotset_target(&c->found.set, c->spool.len, keep) && grow(c, e) < 0)
+	if (!slotset_target(&c->found.set, c->need, keep) && grow(c, e) < 0)
 		return -1;
 	return write_any(c, keep, e) < 0 ? -1 : clear_forged(c, e);
 }
@@ -245,6 +277,7 @@ static int spool(struct commit *c, struct err *e)
 	if (spool_open(&c->spool, e) < 0 ||
 	    pack(c->source, false, spool_write, &c->spool, &c->packed, e) < 0)
 		return -1;
+	c->need = c->crypt.kind ? crypt_size(c->spool.len) : c->spool.len;
 	return 0;
 }
 
@@ -275,9 +308,26 @@ static int find_signer(struct commit *c, struct err *e)
 	return found < 0 ? err_safe(e, UNTOUCHED) : 0;
 }
 
+/* Nothing is saved in the clear where it should not be. */
+static int find_crypt(struct commit *c, struct err *e)
+{
+	int found = 1;
+
+	if (c->l->encrypt == ENCRYPT_KEY)
+		c->crypt.kind = SLOT_CRYPT_DEVICE;
+	else if (c->l->encrypt == ENCRYPT_PASSPHRASE)
+		found = c->l->keys ? crypt_passphrase_kept(c->l->keys, &c->crypt, e) : 0;
+	if (found == 0)
+		found = err_say(e, "slate.encrypt=passphrase, and this boot was given none; "
+		                   "\"slate passphrase\" sets one");
+	if (found < 0 || (c->crypt.kind && crypt_key(c->l->keys, &c->crypt, c->key, e) < 0))
+		return err_safe(e, UNTOUCHED);
+	return 0;
+}
+
 static int run(struct commit *c, struct err *e)
 {
-	if (find_signer(c, e) < 0)
+	if (find_signer(c, e) < 0 || find_crypt(c, e) < 0)
 		return -1;
 	medium_read(c->l, &c->medium);
 	if (generations_scan(&c->found, c->l->medium_fd, c->l->name, &c->l->vouch, e) < 0) {
@@ -310,6 +360,7 @@ int commit(const struct layer *l, const struct pack_source *source, const struct
 		return err_safe(e, UNTOUCHED);
 	result = run(&c, e);
 	signer_wipe(&c.signer);
+	sodium_memzero(c.key, sizeof c.key);
 	spool_drop(&c.spool);
 	generations_drop(&c.found);
 	return result;

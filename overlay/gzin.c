@@ -6,8 +6,10 @@
 
 enum { WINDOW_GZIP = 15 + 16 };
 
-int gzin_open(struct gzin *g, int fd, uint64_t length, uint64_t most, struct err *e)
+int gzin_open(struct gzin *g, int fd, uint64_t length, struct cryptin *crypt, uint64_t most,
+              struct err *e)
 {
+	g->crypt = crypt;
 	g->fd = fd;
 	g->at = g->given = 0;
 	g->end = length;
@@ -25,19 +27,30 @@ void gzin_close(struct gzin *g)
 	g->open = false;
 }
 
-/* More input when there is none left; 0 at the end of the file. */
-static int refill(struct gzin *g, struct err *e)
+/* A slot's header is a gzip header, and in the clear. */
+static ssize_t read_some(struct gzin *g, struct err *e)
 {
+	uint64_t end = g->crypt ? SLOT_HEADER : g->end, left = g->at < end ? end - g->at : 0;
 	ssize_t n;
-	uint64_t left = g->end - g->at;
 
-	if (g->z.avail_in > 0)
-		return 1;
+	if (g->crypt && left == 0)
+		return cryptin_read(g->crypt, g->in, sizeof g->in, e);
 	do
 		n = pread(g->fd, g->in, left < sizeof g->in ? left : sizeof g->in, (off_t)g->at);
 	while (n < 0 && errno == EINTR);
+	return n < 0 ? err_sys(e, "read at %llu", (unsigned long long)g->at) : n;
+}
+
+/* More input when there is none left; 0 at the end of the file. */
+static int refill(struct gzin *g, struct err *e)
+{
+	if (g->z.avail_in > 0)
+		return 1;
+
+	ssize_t n = read_some(g, e);
+
 	if (n < 0)
-		return err_sys(e, "read at %llu", (unsigned long long)g->at);
+		return -1;
 	g->at += (uint64_t)n;
 	g->z.next_in = g->in;
 	g->z.avail_in = (unsigned)n;

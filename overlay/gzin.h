@@ -13,18 +13,22 @@
 #include <zlib.h>
 
 #include "../init/base/err.h"
+#include "crypt.h"
 
 struct gzin {
-	int fd;               /* borrowed */
-	uint64_t at, end;     /* bytes of the file read, and to read */
-	uint64_t given, most; /* bytes given to the caller, and the cap on them */
+	int fd;                /* borrowed */
+	uint64_t at, end;      /* bytes of the file read, and to read */
+	struct cryptin *crypt; /* borrowed: gives what stands behind a slot's header; or NULL */
+	uint64_t given, most;  /* bytes given to the caller, and the cap on them */
 	z_stream z;
 	bool open, inside; /* a stream was begun; in the middle of a member */
 	uint8_t in[32768];
 };
 
-/* Reads the first `length` bytes of `fd`; refuses to give more than `most`. */
-int gzin_open(struct gzin *g, int fd, uint64_t length, uint64_t most, struct err *e);
+/* Reads the first `length` bytes of `fd`, through `crypt` where it is not NULL; refuses
+ * to give more than `most`. */
+int gzin_open(struct gzin *g, int fd, uint64_t length, struct cryptin *crypt, uint64_t most,
+              struct err *e);
 
 /* Reads `len` bytes, fewer only at the end. Returns the count, or -1 with *e. */
 ssize_t gzin_read(struct gzin *g, void *buf, size_t len, struct err *e);

@@ -64,6 +64,7 @@ static void find_name(struct layer *l)
 
 	settings_running(&s);
 	l->nosave |= s.nosave;
+	l->encrypt = s.encrypt;
 	l->apkovl = s.apkovl[0] != '\0';
 	/* the boot has filled in {MAC} and the like */
 	if (*l->name || layer_value(l->restored, "name", l->name, sizeof l->name))

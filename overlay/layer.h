@@ -24,6 +24,7 @@ struct layer {
 	bool remount;             /* the medium is a mount of its own: writable only for a save */
 	char name[128];           /* below slate/saved; filled in by layer_open */
 	struct vouch vouch;       /* whose generations are trusted; by layer_open */
+	int encrypt;              /* enum setting_encrypt; by layer_open */
 	bool nosave;              /* the command line forbids writing */
 	bool apkovl;              /* the command line names what boots, whatever is saved */
 

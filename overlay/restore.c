@@ -10,6 +10,7 @@
 #include "../init/base/clock.h"
 #include "../init/base/fd.h"
 #include "archive.h"
+#include "cryptkey.h"
 #include "generations.h"
 
 enum { SCAN_SECONDS = 60 };
@@ -89,6 +90,26 @@ static int pass_over(struct attempt *a, const struct candidate *c, const struct 
 	return 0;
 }
 
+/* A slot that can't be read without a passphrase is looked at first, so that none is
+ * asked for in vain. */
+static int unlock(const struct attempt *a, const struct archive *archive, struct err *e)
+{
+	uint8_t key[CRYPT_KEY];
+	struct err missing;
+	int have;
+
+	if (!archive->sealed || archive->record.crypt.kind != SLOT_CRYPT_PASSPHRASE)
+		return 0;
+	if (archive_authenticate(archive, e) < 0)
+		return -1;
+	have = crypt_key(a->plan->vouch ? a->plan->vouch->secrets : NULL, &archive->record.crypt,
+	                 key, &missing);
+	sodium_memzero(key, sizeof key);
+	if (have == 0 || !a->plan->unlock)
+		return 0; /* without a key, reading it says why */
+	return a->plan->unlock(a->plan->ctx, archive, e);
+}
+
 /* 1: restored; 0: passed over, told why; -1 with *e: no root. */
 static int try(struct attempt *a, const struct candidate *c, struct err *e)
 {
@@ -97,7 +118,7 @@ static int try(struct attempt *a, const struct candidate *c, struct err *e)
 	struct err why = { 0 };
 	FD_AUTO fd = -1;
 
-	if (open_candidate(a, c, &fd, &archive, &why) < 0 ||
+	if (open_candidate(a, c, &fd, &archive, &why) < 0 || unlock(a, &archive, &why) < 0 ||
 	    archive_validate(&archive, &outcome, &why) < 0)
 		return pass_over(a, c, &why);
 	if ((a->root < 0 || a->dirty) && renew_root(a, e) < 0)

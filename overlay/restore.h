@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "../init/base/err.h"
+#include "archive.h"
 #include "vouch.h"
 
 struct restore_plan {
@@ -29,10 +30,13 @@ struct restore_plan {
 	 * it was used before. Returns a directory owned by the plan's owner, valid
 	 * until the next call; -1 with *e. */
 	int (*fresh_root)(void *ctx, struct err *e);
+	/* Asks for the passphrase of a slot and leaves what it gives in vouch->secrets.
+	 * 0, or -1 with *e: it was not given. NULL: nobody can be asked. */
+	int (*unlock)(void *ctx, const struct archive *archive, struct err *e);
 	/* Told of each generation that was passed over, and why, as one sentence
 	 * ("slot-2: damaged (digest does not match); not restored"). */
 	void (*degraded)(void *ctx, const char *text);
-	void *ctx; /* of both */
+	void *ctx; /* of all three */
 };
 
 struct restore_result {

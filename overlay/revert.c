@@ -13,7 +13,6 @@
 #include "extract.h"
 #include "names.h"
 #include "remove.h"
-#include "tarin.h"
 
 /* --- Does the generation know the path? --- */
 
@@ -36,7 +35,7 @@ static int is_in(const struct archive *a, const char *path, struct err *e)
 	struct search search = { path, false };
 	const struct sink sink = { look, &search };
 
-	if (tarin_read(a->fd, a->length, &sink, e) < 0)
+	if (archive_read(a, &sink, e) < 0)
 		return -1;
 	return search.found;
 }

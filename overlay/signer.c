@@ -4,10 +4,9 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
 
 #include "../init/base/fd.h"
+#include "guard.h"
 
 enum { SUBKEY_SIGN = 1 };
 
@@ -46,15 +45,6 @@ void signer_derive(struct signer *s, const uint8_t secret[SIGNER_BYTES])
 	sodium_memzero(seed, sizeof seed);
 }
 
-/* Before a secret is read: no page of this process goes to swap or to a core file. */
-static int guard(struct err *e)
-{
-	if (mlockall(MCL_CURRENT | MCL_FUTURE) < 0)
-		return err_sys(e, "keep the key out of swap");
-	prctl(PR_SET_DUMPABLE, 0);
-	return 0;
-}
-
 int signer_load(struct signer *s, const char *keys, struct err *e)
 {
 	uint8_t secret[SIGNER_BYTES];
@@ -68,7 +58,7 @@ int signer_load(struct signer *s, const char *keys, struct err *e)
 		return 0;
 	if (fd < 0)
 		return err_sys(e, "open %s", path);
-	if (guard(e) < 0)
+	if (guard_memory(e) < 0)
 		return -1;
 
 	ssize_t len = fd_read_full(fd, secret, sizeof secret);

@@ -24,9 +24,15 @@ enum {
 	AT_SIGNATURE = 96,
 	AT_SIGNER = 160,
 	AT_MESSAGE = 168,
+	AT_CRYPT = 296,
+	AT_PASSES = 300,
+	AT_MEMORY = 304,
+	AT_SALT = 308,
 	AT_CRC = 508,
 };
 enum { VERSION = 1, FLAG_UNFINISHED = 1, NUMBER_MAX = 9999, PAYLOAD_MIN = 8 };
+/* What a header may cost a boot, and what Argon2id asks for at the least. */
+enum { PASSES_MAX = 16, MEMORY_MIN_KIB = 8, MEMORY_MAX_KIB = 256 * 1024 };
 
 static void put(uint8_t *at, uint64_t value, int bytes)
 {
@@ -69,6 +75,10 @@ static void encode_fields(const struct slot_record *record, uint8_t sector[SLOT_
 	put(sector + AT_SIZE, record->size, 8);
 	put(sector + AT_TIME, (uint64_t)record->time, 8);
 	put(sector + AT_MEMBERS, record->members, 4);
+	sector[AT_CRYPT] = record->crypt.kind;
+	put(sector + AT_PASSES, record->crypt.passes, 4);
+	put(sector + AT_MEMORY, record->crypt.memory_kib, 4);
+	memcpy(sector + AT_SALT, record->crypt.salt, SLOT_SALT);
 	memcpy(sector + AT_MESSAGE, record->message, strnlen(record->message, SLOT_MESSAGE - 1));
 }
 
@@ -101,6 +111,23 @@ static bool fixed_bytes_match(const uint8_t *sector, const struct slot_record *r
 	return memcmp(again, sector, SLOT_HEADER) == 0;
 }
 
+static void decode_crypt(const uint8_t *sector, struct slot_crypt *out)
+{
+	out->kind = sector[AT_CRYPT];
+	out->passes = (uint32_t)get(sector + AT_PASSES, 4);
+	out->memory_kib = (uint32_t)get(sector + AT_MEMORY, 4);
+	memcpy(out->salt, sector + AT_SALT, SLOT_SALT);
+}
+
+static bool crypt_is_possible(const struct slot_crypt *c)
+{
+	if (c->kind == SLOT_CRYPT_PASSPHRASE)
+		return c->passes >= 1 && c->passes <= PASSES_MAX &&
+		       c->memory_kib >= MEMORY_MIN_KIB && c->memory_kib <= MEMORY_MAX_KIB;
+	return c->kind <= SLOT_CRYPT_DEVICE && c->passes == 0 && c->memory_kib == 0 &&
+	       is_zero(c->salt, sizeof c->salt);
+}
+
 int slot_decode(const void *bytes, size_t len, uint64_t file_size, struct slot_record *out,
                 struct err *e)
 {
@@ -130,8 +157,11 @@ int slot_decode(const void *bytes, size_t len, uint64_t file_size, struct slot_r
 	memcpy(out->signature, sector + AT_SIGNATURE, SLOT_SIGNATURE);
 	memcpy(out->signer, sector + AT_SIGNER, SLOT_SIGNER);
 	memcpy(out->message, sector + AT_MESSAGE, SLOT_MESSAGE - 1);
+	decode_crypt(sector, &out->crypt);
 	if (!fixed_bytes_match(sector, out))
 		return err_say(e, "header holds what this version does not know");
+	if (!crypt_is_possible(&out->crypt))
+		return err_say(e, "encrypted in a way that this version does not know");
 	if (out->sequence == 0 || out->sequence > SLOT_SEQUENCE_MAX) {
 		out->sequence = 0; /* nobody is to count on from it */
 		return err_say(e, "header has no sequence number");

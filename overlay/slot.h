@@ -22,7 +22,12 @@
  *         96     64  Ed25519 signature over the digest (signer.h), or zeros
  *        160      8  the signing key's number, or zeros
  *        168    128  message, UTF-8, NUL-padded
- *        296    212  zero
+ *        296      1  encrypted: 0 no, 1 with the device's secret, 2 with a passphrase
+ *        297      3  zero
+ *        300      4  of a passphrase: Argon2id's passes over its memory,
+ *        304      4  KiB of that memory,
+ *        308     16  and its salt; else zero
+ *        324    184  zero
  *        508      4  CRC-32 of bytes 0 to 507
  *
  * A sector of zeros is an empty slot.  */
@@ -40,6 +45,7 @@ enum {
 	SLOT_DIGEST = 32,
 	SLOT_SIGNATURE = 64,
 	SLOT_SIGNER = 8,
+	SLOT_SALT = 16,
 	SLOT_MESSAGE = 128,
 	SLOT_COUNT = 4,              /* slots that a new medium gets */
 	SLOT_SIZE = 4 * 1024 * 1024, /* bytes of each */
@@ -53,7 +59,17 @@ enum {
 #define SLOT_PREFIX "slot-"
 #define SLOT_SUFFIX ".apkovl.tar.gz"
 
+enum slot_crypt_kind { SLOT_CRYPT_NONE, SLOT_CRYPT_DEVICE, SLOT_CRYPT_PASSPHRASE };
+
+/* How the payload is encrypted (crypt.h). */
+struct slot_crypt {
+	uint8_t kind;
+	uint32_t passes, memory_kib; /* of a passphrase */
+	uint8_t salt[SLOT_SALT];
+};
+
 struct slot_record {
+	struct slot_crypt crypt;
 	uint64_t sequence;
 	uint64_t payload; /* bytes of the deflate stream with its trailer */
 	uint64_t size;    /* bytes when decompressed */

@@ -11,7 +11,6 @@
 #include "../init/base/span.h"
 #include "cli.h"
 #include "medium.h"
-#include "tarin.h"
 
 static void trouble(struct summary *s, const char *text)
 {
@@ -116,7 +115,7 @@ static int read_saved(const struct layer *l, struct summary *s, struct manifest 
 	if (result == 0)
 		result = generations_choose(&g, GENERATION_NEWEST, l->pristine_fd, &chosen, e);
 	if (result > 0)
-		result = tarin_read(chosen.fd, chosen.archive.length, &sink, e);
+		result = archive_read(&chosen.archive, &sink, e);
 	fd_drop(&chosen.fd);
 	generations_drop(&g);
 	return result;

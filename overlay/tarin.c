@@ -259,12 +259,18 @@ static int read_members(struct tarin *t, const struct sink *sink, struct err *e)
 
 int tarin_read(int fd, uint64_t length, const struct sink *sink, struct err *e)
 {
+	return tarin_read_crypt(fd, length, NULL, sink, e);
+}
+
+int tarin_read_crypt(int fd, uint64_t length, struct cryptin *crypt, const struct sink *sink,
+                     struct err *e)
+{
 	struct tarin *t = malloc(sizeof *t);
 	int result = -1;
 
 	if (!t)
 		return err_sys(e, "archive");
-	if (gzin_open(&t->gz, fd, length, TARIN_MOST, e) == 0)
+	if (gzin_open(&t->gz, fd, length, crypt, TARIN_MOST, e) == 0)
 		result = read_members(t, sink, e);
 	gzin_close(&t->gz);
 	free(t);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "../init/base/err.h"
+#include "crypt.h"
 #include "member.h"
 
 /* Most bytes that an archive may hold when decompressed. */
@@ -18,5 +19,9 @@
  * of the archive. 0; -1 with *e, also when the sink ended it: *e names the
  * member. */
 int tarin_read(int fd, uint64_t length, const struct sink *sink, struct err *e);
+
+/* The same of an encrypted slot, whose payload comes from `crypt`. */
+int tarin_read_crypt(int fd, uint64_t length, struct cryptin *crypt, const struct sink *sink,
+                     struct err *e);
 
 #endif

@@ -11,15 +11,12 @@
 #include "../init/base/span.h"
 #include "listedit.h"
 #include "revert.h"
-#include "tarin.h"
 
 /* --- restore: an old generation becomes the newest --- */
 
 static int each_of_archive(void *ctx, const struct sink *sink, struct err *e)
 {
-	const struct archive *a = ctx;
-
-	return tarin_read(a->fd, a->length, sink, e);
+	return archive_read(ctx, sink, e);
 }
 
 static int restore_chosen(struct cli *c, uint64_t which, struct chosen *chosen, struct err *e)

@@ -121,11 +121,11 @@ static void print_slot(const struct slot *s, const struct slot *newest)
 		return;
 	}
 	commit_date(s->record.time, date);
-	printf("%10" PRIu64 "  %-16s  %7u  %4" PRIu64 " KiB  slot-%-3d  %s%s%s%s\n",
+	printf("%10" PRIu64 "  %-16s  %7u  %4" PRIu64 " KiB  slot-%-3d  %s%s%s%s%s\n",
 	       s->record.sequence, date, s->record.members, (s->record.payload + 1023) / 1024,
 	       s->number, state_name(s, newest),
 	       s->state == SLOT_VALID && s->record.is_signed ? ", signed" : "",
-	       s->why[0] ? ": " : "", s->why);
+	       s->record.crypt.kind ? ", encrypted" : "", s->why[0] ? ": " : "", s->why);
 	if (s->record.message[0]) {
 		printf("%12s", "");
 		cli_print_path(s->record.message);
@@ -140,6 +140,7 @@ static void json_slot(struct json *j, const struct slot *s, const struct slot *n
 	json_text(j, "state", state_name(s, NULL));
 	json_bool(j, "newest", s == newest);
 	json_bool(j, "signed", s->record.is_signed);
+	json_bool(j, "encrypted", s->record.crypt.kind != SLOT_CRYPT_NONE);
 	json_number(j, "time", s->record.time);
 	json_number(j, "files", s->record.members);
 	json_number(j, "bytes", (int64_t)s->record.payload);

@@ -17,6 +17,7 @@ int verb_list(int argc, char **argv);
 int verb_generations(int argc, char **argv);
 int verb_verify(int argc, char **argv);
 int verb_key(int argc, char **argv);
+int verb_passphrase(int argc, char **argv);
 int verb_restore(int argc, char **argv);
 int verb_revert(int argc, char **argv);
 int verb_include(int argc, char **argv);

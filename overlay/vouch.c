@@ -17,7 +17,7 @@ int vouch_running(struct vouch *v, const char *keys, struct err *e)
 {
 	struct settings s;
 
-	*v = (struct vouch){ .policy = VERIFY_NO };
+	*v = (struct vouch){ .policy = VERIFY_NO, .secrets = keys };
 	if (!keys)
 		return 0;
 	settings_running(&s);

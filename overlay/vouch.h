@@ -21,6 +21,7 @@
 struct vouch {
 	enum setting_verify policy; /* never VERIFY_UNSET */
 	struct trust keys;
+	const char *secrets; /* borrowed: the folder with what decrypts; NULL: none */
 };
 
 /* What the setting comes to: where it is not set, a machine that signs what it saves

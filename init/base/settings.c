@@ -12,6 +12,7 @@
 static const char *const verify_words[] = { "", "no", "if-signed", "require", NULL };
 static const char *const toram_words[] = { "", "no", "auto", "lazy", "full", NULL };
 static const char *const onyank_words[] = { "", "ignore", "warn", "reboot", "poweroff", NULL };
+static const char *const encrypt_words[] = { "", "no", "key", "passphrase", NULL };
 static const char *const shell_words[] = { "", "no", "login", "root", NULL };
 
 /* The first row of a member is the name that settings_write uses. */
@@ -50,6 +51,7 @@ static const struct key keys[] = {
 	KEY_TEXT("slate.name", struct settings, name),
 	KEY_CHOICE("slate.verify_saved", struct settings, verify_saved, verify_words, "require"),
 	KEY_TEXT("slate.key", struct settings, key),
+	KEY_CHOICE("slate.encrypt", struct settings, encrypt, encrypt_words, NULL),
 	KEY_UINT("slate.generation", struct settings, generation, 1, UINT64_MAX),
 	KEY_FLAG("norestore", struct settings, norestore),
 	KEY_FLAG("nosave", struct settings, nosave),
@@ -94,6 +96,7 @@ static bool opens_door(const struct settings *was, const struct settings *now)
 static bool lowers_protection(const struct settings *was, const struct settings *now)
 {
 	return now->verify < was->verify || strcmp(was->key, now->key) != 0 ||
+	       (was->encrypt > ENCRYPT_NO && now->encrypt != was->encrypt) ||
 	       now->verify_saved < was->verify_saved ||
 	       (was->verify_saved == VERIFY_UNSET && now->verify_saved != VERIFY_UNSET &&
 	        now->verify_saved != VERIFY_REQUIRE) ||

@@ -93,6 +93,7 @@ struct boot {
 	bool moved;       /* the new root is / */
 	char name[128];   /* slate.name, filled in */
 	struct restore_result restored;
+	unsigned passphrases_tried; /* of this boot's few */
 
 	struct stage_record stages[BOOT_STAGES_MAX];
 	size_t n_stages;

@@ -11,6 +11,7 @@
 #include "machine.h"
 #include "secrets.h"
 #include "stage.h"
+#include "unlock.h"
 
 enum { NETWORK_CARD_MS = 5000 };
 
@@ -99,6 +100,7 @@ int restoring_run(struct boot *b, struct err *e)
 		.apkovl = archive_of(b),
 		.record = PATH_RESTORED,
 		.fresh_root = fresh_root,
+		.unlock = unlock_ask,
 		.degraded = tell,
 		.ctx = b,
 	};

@@ -186,7 +186,7 @@ void secrets_open(struct boot *b, struct vouch *vouch)
 	bool has_keys = false;
 	struct err e = { 0 };
 
-	*vouch = (struct vouch){ .policy = VERIFY_NO };
+	*vouch = (struct vouch){ .policy = VERIFY_NO, .secrets = PATH_KEYS };
 	if (make_folder(&e) < 0 || child_call(read_trusted, NULL, t, sizeof *t, &limits, &e) < 0 ||
 	    keep_trusted(t, &e) < 0) {
 		boot_degrade(b, "restore: keys: %s; none is trusted", e.text);

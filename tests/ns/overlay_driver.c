@@ -7,11 +7,14 @@
  *     overlay_driver BASE restore [generation=N] [apkovl=PATH]
  *     overlay_driver BASE save | export FILE | reset
  *     overlay_driver BASE key FOLDER      makes a device's secret and public key in it
+ *     overlay_driver BASE passphrase FOLDER WORD      chooses a passphrase
  *
  * KEYS=FOLDER in the environment: whose signatures count, and what saves are signed
- * with; VERIFY=no|if-signed|require: the policy.
+ * with; VERIFY=no|if-signed|require: the policy; ENCRYPT=key|passphrase;
+ * TYPED=WORD: what is said when a passphrase is asked for.
  */
 #include "../../init/base/fd.h"
+#include "../../overlay/cryptkey.h"
 #include "../../overlay/restore.h"
 #include "../../overlay/save.h"
 #include "../../overlay/signer.h"
@@ -112,6 +115,7 @@ static void vouching(struct vouch *v)
 	if (getenv("KEYS") && trust_read_keys(&v->keys, getenv("KEYS"), &e) < 0)
 		die(e.text);
 	v->policy = policy();
+	v->secrets = getenv("KEYS");
 }
 
 static int make_key(const char *folder)
@@ -132,6 +136,42 @@ static int make_key(const char *folder)
 	return 0;
 }
 
+static int choose_passphrase(const char *folder, const char *word)
+{
+	struct slot_crypt crypt;
+	uint8_t secret[32];
+	struct err e;
+
+	made(folder);
+	crypt_passphrase_new(&crypt);
+	crypt.memory_kib = 1024; /* the test is not about waiting */
+	if (crypt_passphrase_secret(word, strlen(word), &crypt, secret, &e) < 0 ||
+	    crypt_passphrase_keep(folder, &crypt, secret, &e) < 0)
+		die(e.text);
+	return 0;
+}
+
+static int encrypting(void)
+{
+	const char *word = getenv("ENCRYPT");
+
+	return !word                      ? ENCRYPT_NO
+	       : strcmp(word, "key") == 0 ? ENCRYPT_KEY
+	                                  : ENCRYPT_PASSPHRASE;
+}
+
+static int unlock(void *ctx, const struct archive *archive, struct err *e)
+{
+	const char *word = getenv("TYPED");
+	uint8_t secret[32];
+
+	(void)ctx;
+	say("asked for: ", archive->record.message);
+	if (crypt_passphrase_secret(word, strlen(word), &archive->record.crypt, secret, e) < 0)
+		return -1;
+	return crypt_passphrase_keep(getenv("KEYS"), &archive->record.crypt, secret, e);
+}
+
 static int restored(int argc, char **argv)
 {
 	struct vouch vouch = { 0 };
@@ -142,6 +182,7 @@ static int restored(int argc, char **argv)
 		.vouch = &vouch,
 		.record = "restored",
 		.fresh_root = fresh_root,
+		.unlock = getenv("TYPED") ? unlock : NULL,
 		.degraded = degraded,
 	};
 	struct restore_result r;
@@ -208,6 +249,7 @@ static int saved(const char *verb, char **argv)
 	int result = layer_open(&l, &e);
 
 	l.vouch.policy = policy();
+	l.encrypt = encrypting();
 	if (result == 0 && strcmp(verb, "save") == 0)
 		result = save(&l, &o, &r, &e);
 	else if (result == 0 && strcmp(verb, "reset") == 0)
@@ -233,5 +275,7 @@ int main(int argc, char **argv)
 		return restored(argc - 3, argv + 3);
 	if (strcmp(argv[2], "key") == 0)
 		return argc < 4 ? 3 : make_key(argv[3]);
+	if (strcmp(argv[2], "passphrase") == 0)
+		return argc < 5 ? 3 : choose_passphrase(argv[3], argv[4]);
 	return saved(argv[2], argv + 3);
 }

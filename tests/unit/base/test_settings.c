@@ -163,6 +163,10 @@ static void a_medium_can_only_ask_for_signed_configuration(void **state)
 		settings_apply(&s, SETTINGS_MEDIUM, span_of(rows[i].medium), &warn);
 		assert_int_equal(s.verify_saved, rows[i].is);
 	}
+	settings_apply(&s, SETTINGS_MEDIUM, span_of("slate.encrypt=passphrase"), &warn);
+	assert_int_equal(s.encrypt, ENCRYPT_PASSPHRASE);
+	assert_int_equal(settings_apply(&s, SETTINGS_MEDIUM, span_of("slate.encrypt=no"), &warn), 1);
+	assert_int_equal(settings_apply(&s, SETTINGS_MEDIUM, span_of("slate.encrypt=key"), &warn), 1);
 	assert_int_equal(settings_apply(&s, SETTINGS_MEDIUM, span_of("slate.key=LABEL=X:k"), &warn), 1);
 	assert_string_equal(s.key, "");
 	assert_int_equal(settings_apply(&s, SETTINGS_IMAGE, span_of("slate.key=LABEL=X:k"), &warn), 0);

@@ -15,6 +15,7 @@
 #include "../init/base/paths.h"
 #include "cryptkey.h"
 #include "generations.h"
+#include "known.h"
 #include "medium.h"
 #include "slotdir.h"
 #include "slotout.h"
@@ -146,9 +147,18 @@ static int write_slot(struct commit *c, struct slot *slot, const struct slot_rec
 	return result;
 }
 
+/* Above what this boot has met, though it may not be here any more. */
+static uint64_t next_sequence(const struct commit *c)
+{
+	uint64_t next = slotset_next_sequence(&c->found.set);
+	uint64_t known = known_read(c->l->known, c->l->name);
+
+	return known >= next && known < SLOT_SEQUENCE_EARNED ? known + 1 : next;
+}
+
 static int write_any(struct commit *c, const struct slot *keep, struct err *e)
 {
-	struct slot_record record = { .sequence = slotset_next_sequence(&c->found.set),
+	struct slot_record record = { .sequence = next_sequence(c),
 		                      .time = time(NULL),
 		                      .crypt = c->crypt };
 	struct slot *slot;
@@ -325,8 +335,20 @@ static int find_crypt(struct commit *c, struct err *e)
 	return 0;
 }
 
+static void note_missing(struct commit *c)
+{
+	const struct slot *newest = slotset_newest(&c->found.set);
+	char text[KNOWN_TEXT];
+
+	if (known_missing(known_read(c->l->known, c->l->name), newest ? newest->record.sequence : 0,
+	                  text))
+		note(c, text);
+}
+
 static int run(struct commit *c, struct err *e)
 {
+	struct err late;
+
 	if (find_signer(c, e) < 0 || find_crypt(c, e) < 0)
 		return -1;
 	medium_read(c->l, &c->medium);
@@ -337,8 +359,12 @@ static int run(struct commit *c, struct err *e)
 	generations_verify(&c->found);
 	slotset_read_empty(c->found.dir, &c->found.set);
 	note_unusable(c);
+	note_missing(c);
 	if (spool(c, e) < 0 || write_unlocked(c, e) < 0)
 		return fail(c, e);
+	/* it is saved, whatever this says */
+	if (known_note(c->l->known, c->l->name, c->out->sequence, &late) < 0)
+		note(c, late.text);
 	return 0;
 }
 

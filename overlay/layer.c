@@ -33,6 +33,7 @@ void layer_default(struct layer *l)
 		.root = "/",
 		.lock = PATH_SAVE_LOCK,
 		.restored = PATH_RESTORED,
+		.known = PATH_KNOWN,
 		.keys = PATH_KEYS,
 		.hooks = hook_dirs,
 		.remount = true,

@@ -19,6 +19,7 @@ struct layer {
 	const char *root;         /* the merged root: what the user sees */
 	const char *lock;         /* file locked by whoever writes the medium */
 	const char *restored;     /* what restore left behind */
+	const char *known;        /* the generation met last (known.h); NULL: not kept */
 	const char *keys;         /* the folder PATH_KEYS; NULL: nothing is signed */
 	const char *const *hooks; /* parents of PHASE.d; NULL: no hooks are run */
 	bool remount;             /* the medium is a mount of its own: writable only for a save */

@@ -10,6 +10,7 @@
 #include "../init/base/paths.h"
 #include "../init/base/span.h"
 #include "cli.h"
+#include "known.h"
 #include "medium.h"
 
 static void trouble(struct summary *s, const char *text)
@@ -83,6 +84,14 @@ static void read_images(struct summary *s)
 	free(text);
 }
 
+static void tell_missing(const struct layer *l, struct summary *s)
+{
+	char text[KNOWN_TEXT];
+
+	if (known_missing(known_read(l->known, l->name), s->newest_sequence, text))
+		trouble(s, text);
+}
+
 static void count_slots(struct generations *g, struct summary *s)
 {
 	const struct slot *newest = slotset_newest(&g->set);
@@ -112,6 +121,7 @@ static int read_saved(const struct layer *l, struct summary *s, struct manifest 
 	result = generations_scan(&g, l->medium_fd, l->name, &l->vouch, e);
 	generations_verify(&g);
 	count_slots(&g, s);
+	tell_missing(l, s);
 	if (result == 0)
 		result = generations_choose(&g, GENERATION_NEWEST, l->pristine_fd, &chosen, e);
 	if (result > 0)

@@ -8,6 +8,7 @@
 #include "../init/base/fd.h"
 #include "../init/base/json.h"
 #include "../init/base/span.h"
+#include "known.h"
 #include "medium.h"
 
 /* --- diff --- */
@@ -197,6 +198,16 @@ static void json_generations(struct generations *g)
 	json_end(&j);
 }
 
+static void tell_missing(const struct cli *c, struct generations *g)
+{
+	const struct slot *newest = slotset_newest(&g->set);
+	char text[KNOWN_TEXT];
+
+	if (known_missing(known_read(c->layer.known, c->layer.name),
+	                  newest ? newest->record.sequence : 0, text))
+		cli_complain(c, text);
+}
+
 static int do_generations(struct cli *c, void *arg, struct err *e)
 {
 	struct generations g = { .medium = -1, .dir = -1 };
@@ -208,6 +219,7 @@ static int do_generations(struct cli *c, void *arg, struct err *e)
 			generations_scan(&g, c->layer.medium_fd, c->layer.name, &c->layer.vouch, e);
 	if (result == 0) {
 		generations_verify(&g);
+		tell_missing(c, &g);
 		if (c->json)
 			json_generations(&g);
 		else

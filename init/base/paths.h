@@ -17,6 +17,7 @@
 #define PATH_BOOT_JSON PATH_RUN "/boot.json"
 #define PATH_DEGRADED PATH_RUN "/degraded" /* one line for each thing that is less than asked for */
 #define PATH_RESTORED PATH_RUN "/restored" /* what restore took, as key=value lines */
+#define PATH_KNOWN PATH_RUN "/known"       /* the generation that was restored or saved last, NAME=N */
 #define PATH_SAVE PATH_RUN "/save"         /* the device of slate.save=, where it is not the medium */
 #define PATH_SAVE_LOCK PATH_RUN "/save.lock" /* locked by whoever writes the medium */
 #define PATH_SETTINGS PATH_RUN "/settings" /* the settings in force, in slate.conf's format */

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include "../../overlay/known.h"
 #include "../base/clock.h"
 #include "../base/paths.h"
 #include "devices.h"
@@ -111,6 +112,8 @@ int restoring_run(struct boot *b, struct err *e)
 		layer_make(b, &ignored);
 		return -1;
 	}
+	if (known_note(PATH_KNOWN, b->name, b->restored.sequence, e) < 0)
+		boot_degrade(b, "restore: %s", e->text);
 	if (b->restored.restored)
 		boot_say(b, REPORT_INFO, "restore: generation %" PRIu64 " (%s, %" PRIu64 " files)",
 		         b->restored.sequence, b->restored.source, b->restored.files);

@@ -185,6 +185,20 @@ check "lbu never writes plain what was to be encrypted" fails 'nothing was saved
 check "lbu without a verb" fails '^usage: lbu' /bin/lbu
 check "usage is status 2" sh -c 'chroot /run/merged /bin/slate restore 2>/dev/null; [ $? = 2 ]'
 
+cp -a $run/medium/slate before
+check "a generation more" says 'saved' /bin/slate save
+mount -o remount,rw $run/medium
+rm -r $run/medium/slate
+cp -a before $run/medium/slate
+mount -o remount,ro $run/medium
+check "one that is gone is told" sh -c 'chroot /run/merged /bin/slate generations 2>err >/dev/null &&
+	grep -q "generation [0-9]* was on the medium, and the newest is [0-9]* now" err'
+check "and by a save, which is numbered above it" sh -c '
+	n=$(sed "s/.*=//" /run/slate/known) && chroot /run/merged /bin/slate save >out 2>err &&
+	grep -q "generation $((n + 1)) saved" out && grep -q "was on the medium" err'
+check "after which nothing is missing" sh -c 'chroot /run/merged /bin/slate generations 2>&1 | grep -q newest &&
+	! chroot /run/merged /bin/slate generations 2>&1 | grep "was on the medium"'
+
 mount -o remount,rw $run/medium
 printf '\1' | dd of=$run/medium/slate/saved/default/slot-1.apkovl.tar.gz bs=1 seek=600 conv=notrunc 2>/dev/null
 check "verify names damage" sh -c '! chroot /run/merged /bin/slate verify >out 2>err; grep -q "^slot-1: damaged" out'

@@ -49,6 +49,13 @@ static bool is_foreign(const char *name)
 	       (span_ends(span_of(name), SLOT_SUFFIX) || generations_is_backup(name));
 }
 
+/* "box.apkovl.tar.gz.aes-256-cbc": how lbu names what it encrypts. */
+static bool is_encrypted(const char *name)
+{
+	return *name != '.' && strstr(name, SLOT_SUFFIX ".aes-") &&
+	       strlen(name) < sizeof((struct generations *)0)->unread;
+}
+
 /* Backups after the others, the latest first. */
 static int in_order(const void *a, const void *b)
 {
@@ -67,6 +74,8 @@ static int find_foreign(struct generations *g, struct err *e)
 	for (size_t i = 0; result == 0 && i < names.n; i++)
 		if (is_foreign(names.at[i]) && g->n_foreign < GENERATIONS_FOREIGN_MAX)
 			strcpy(g->foreign[g->n_foreign++], names.at[i]);
+		else if (is_encrypted(names.at[i]) && !g->unread[0])
+			strcpy(g->unread, names.at[i]);
 	names_drop(&names);
 	qsort(g->foreign, g->n_foreign, sizeof *g->foreign, in_order);
 	return result;

@@ -22,6 +22,7 @@ struct generations {
 	struct slotset set;
 	size_t n_foreign;
 	char foreign[GENERATIONS_FOREIGN_MAX][256]; /* names at the top of the medium, in order */
+	char unread[256]; /* the name of one that lbu encrypted with openssl; "": there is none */
 };
 
 /* Whether the name is that of a backup that lbu made. */

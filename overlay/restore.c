@@ -228,6 +228,13 @@ static int try_all(struct attempt *a, struct err *e)
 		tell_choice(a);
 	for (size_t i = 0; done == 0 && i < a->found.n_foreign; i++)
 		done = try_foreign(a, a->found.foreign[i], e);
+	if (done == 0 && a->found.unread[0]) {
+		tell(a,
+		     "%s: encrypted with openssl, as lbu -e does it, which is not read here; not "
+		     "restored",
+		     a->found.unread);
+		a->failed++;
+	}
 	return done;
 }
 

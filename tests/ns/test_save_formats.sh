@@ -76,6 +76,13 @@ for format in gnu oldgnu pax posix; do
 	check "GNU tar, $format, with ./ restores" \
 		made_by tar -C mine --format=$format -czf medium/box.apkovl.tar.gz ./etc .
 done
+rm -f medium/*.apkovl.tar.gz
+tar -C mine -cz etc | openssl enc -aes-256-cbc -k word -out medium/box.apkovl.tar.gz.aes-256-cbc 2>/dev/null ||
+	echo Salted__12345678 >medium/box.apkovl.tar.gz.aes-256-cbc
+restore
+check "one that lbu encrypted is not passed over in silence" grep -q \
+	'^degraded: box.apkovl.tar.gz.aes-256-cbc: encrypted with openssl.*not restored' restore.out
+rm medium/box.apkovl.tar.gz.aes-256-cbc
 check "bsdtar, pax, restores" made_by bsdtar -C mine --format pax -czf medium/box.apkovl.tar.gz etc
 check "bsdtar, gnutar, restores" made_by bsdtar -C mine --format gnutar -czf medium/box.apkovl.tar.gz etc
 check "BusyBox tar restores" made_by "$busybox" tar -C mine -czf medium/box.apkovl.tar.gz etc

@@ -5,10 +5,11 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <sodium.h>
 
+#include "../init/base/clock.h"
 #include "../init/base/fd.h"
 #include "remove.h"
 #include "slot.h"
@@ -23,9 +24,13 @@ struct stage {
 
 static int stage_open(struct stage *s, int parent, struct err *e)
 {
+	unsigned number;
+
 	*s = (struct stage){ .parent = parent, .dir = -1 };
 	/* another one each time: what a power cut left of the last may not be openable */
-	snprintf(s->name, sizeof s->name, "new-%08x", (unsigned)randombytes_random());
+	if (getrandom(&number, sizeof number, GRND_NONBLOCK) != sizeof number)
+		number = (unsigned)clock_now_ms();
+	snprintf(s->name, sizeof s->name, "new-%08x", number);
 	if (mkdirat(parent, s->name, 0755) < 0)
 		return err_sys(e, "mkdir %s", s->name);
 	s->dir = fd_open_beneath(parent, s->name, O_RDONLY | O_DIRECTORY, 0);

@@ -2,10 +2,12 @@
  * as tar inside of one, so that its checksum stands in nobody's way. Whatever is
  * let through has a path that stays in the root, and is compared with itself
  * after it was written and read again. */
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -94,7 +96,7 @@ static void check_again(struct source *from, struct reading *first)
 {
 	int fd = memfd_create("again", 0);
 	const struct pack_source source = { each, from };
-	struct reading again = { .check = { .pristine = -1 } };
+	struct reading again = { .check = { .pristine = first->check.pristine } };
 	const struct sink sink = { take, &again };
 	struct pack_result packed;
 	struct err e = { 0 };
@@ -113,9 +115,26 @@ static void check_again(struct source *from, struct reading *first)
 	close(fd);
 }
 
+/* A root that has a setuid file of its own, etc/su. */
+static int image(void)
+{
+	static int root = -1;
+	char name[] = "/tmp/fuzz-archive-XXXXXX";
+
+	if (root >= 0)
+		return root;
+	if (!mkdtemp(name) || (root = open(name, O_RDONLY | O_DIRECTORY)) < 0 ||
+	    mkdirat(root, "etc", 0755) < 0)
+		abort();
+	close(openat(root, "etc/su", O_WRONLY | O_CREAT, 0600));
+	if (fchmodat(root, "etc/su", 04755, 0) < 0)
+		abort();
+	return root;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct reading r = { .check = { .pristine = -1 } };
+	struct reading r = { .check = { .pristine = image() } };
 	const struct sink sink = { take, &r };
 	struct source source = { memfd_create("archive", 0), 0 };
 	struct err e = { 0 };

@@ -3,8 +3,12 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "../../overlay/member.h"
+#include "../../init/base/paths.h"
 #include "../../overlay/savelist.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -31,6 +35,38 @@ static void check_line(const struct savelist *l, struct span line)
 		check_path(l, path);
 }
 
+static void write_list(int root, const char *path, struct span text)
+{
+	int fd = openat(root, path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	if (fd < 0 || write(fd, text.at, text.len) != (ssize_t)text.len)
+		abort();
+	close(fd);
+}
+
+/* The same text as files of a root: as slate's list and as one of the lbu way. */
+static void check_files(struct span text)
+{
+	static int root = -1;
+	char name[] = "/tmp/fuzz-savelist-XXXXXX";
+	struct savelist l;
+	struct err e = { 0 };
+
+	if (root < 0) {
+		if (!mkdtemp(name) || (root = open(name, O_RDONLY | O_DIRECTORY)) < 0)
+			abort();
+		if (mkdirat(root, "etc", 0700) < 0 || mkdirat(root, "etc/slate", 0700) < 0 ||
+		    mkdirat(root, "etc/lbu", 0700) < 0 || mkdirat(root, "etc/apk", 0700) < 0 ||
+		    mkdirat(root, "etc/apk/protected_paths.d", 0700) < 0)
+			abort();
+	}
+	write_list(root, "etc/apk/protected_paths.d/lbu.list", text);
+	write_list(root, PATH_SAVE_LIST, text);
+	if (savelist_load(&l, root, &e) < 0 && strncmp(e.text, "/etc/", 5) != 0)
+		abort();
+	savelist_drop(&l);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct span text = { (const char *)data, size }, line;
@@ -39,6 +75,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size > 4096) /* a path a line against a rule a line: quadratic */
 		return 0;
+	if (size > 0 && data[0] == '#')
+		check_files(text);
 	if (savelist_start(&l, &e) < 0)
 		abort();
 	if (savelist_add(&l, text, &e) < 0) {

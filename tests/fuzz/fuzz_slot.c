@@ -3,6 +3,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include "../../overlay/slot.h"
@@ -38,6 +40,30 @@ static void check_name(const uint8_t *data, size_t size)
 		abort();
 }
 
+/* A payload is what its digest says, and no other byte of it or of the header passes. */
+static void check_payload(const uint8_t *data, size_t size)
+{
+	struct slot_record record = { .sequence = 1 + size, .payload = size, .members = data[0] };
+	crypto_generichash_state state;
+	struct err e = { 0 };
+	int fd = memfd_create("slot", 0);
+
+	slot_digest_start(&state);
+	crypto_generichash_update(&state, data, size);
+	slot_digest_end(&state, &record, record.digest);
+	if (fd < 0 || pwrite(fd, data, size, SLOT_HEADER) != (ssize_t)size ||
+	    slot_verify(fd, &record, &e) < 0)
+		abort();
+	record.members++;
+	if (slot_verify(fd, &record, &e) == 0)
+		abort();
+	record.members--;
+	record.payload++;
+	if (slot_verify(fd, &record, &e) == 0)
+		abort();
+	close(fd);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint8_t sector[SLOT_HEADER] = { 0 };
@@ -45,6 +71,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	check_sector(data, size);
 	check_name(data, size);
+	if (size > 0 && size < 64 && data[0] == 'p')
+		check_payload(data, size);
 	memcpy(sector, data, size < sizeof sector ? size : sizeof sector);
 	sum = (uint32_t)crc32(0, sector, 508);
 	for (int i = 0; i < 4; i++)

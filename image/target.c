@@ -82,6 +82,8 @@ static int open_disk(struct target *t, bool force, struct err *e)
 	if (t->fd < 0)
 		return err_sys(e, "open %s", t->path);
 
+	ioctl(t->fd, BLKSSZGET, &t->sector);
+
 	off_t size = lseek(t->fd, 0, SEEK_END);
 
 	if (size < 0 || lseek(t->fd, 0, SEEK_SET) < 0)
@@ -94,7 +96,7 @@ int target_open(struct target *t, const char *path, bool force, struct err *e)
 {
 	struct stat st;
 
-	*t = (struct target){ .path = path, .fd = -1 };
+	*t = (struct target){ .path = path, .fd = -1, .sector = 512 };
 	if (stat(path, &st) < 0)
 		return err_sys(e, "%s", path);
 	t->device = S_ISBLK(st.st_mode);

@@ -12,6 +12,7 @@ struct target {
 	int fd;                 /* owned; target_close */
 	bool device;            /* a block device, else a file */
 	uint64_t size;          /* bytes */
+	int sector;             /* bytes, as its partition table counts */
 	char model[128];        /* "": unknown */
 };
 

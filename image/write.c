@@ -3,6 +3,7 @@
 #include "../init/base/clock.h"
 #include "../init/base/command.h"
 #include "../init/base/fd.h"
+#include "gpt.h"
 #include "target.h"
 
 #include <fcntl.h>
@@ -117,6 +118,27 @@ static int check_fit(const struct job *j, struct err *e)
 	return 0;
 }
 
+/* An ISO is one piece: its table, also, is where its maker put it. */
+static bool is_iso(const struct job *j)
+{
+	char name[5];
+
+	return pread(j->from, name, sizeof name, 32769) == sizeof name &&
+	       memcmp(name, "CD001", sizeof name) == 0;
+}
+
+static int move_backup(const struct job *j, struct err *e)
+{
+	if (is_iso(j) || j->to.sector != GPT_SECTOR)
+		return 0;
+
+	int moved = gpt_move_backup(j->to.fd, j->to.size, e);
+
+	if (moved < 0)
+		return err_wrap(e, "%s", j->to.path);
+	return moved ? target_flush(&j->to, e) : 0;
+}
+
 static int write_image(struct job *j, bool force, bool *touched, struct err *e)
 {
 	if (open_image(j, e) < 0 || target_open(&j->to, j->to.path, force, e) < 0 || check_fit(j, e) < 0)
@@ -125,7 +147,7 @@ static int write_image(struct job *j, bool force, bool *touched, struct err *e)
 	       j->to.model[0] ? ", " : "", (double)j->to.size / 1048576);
 	fflush(stdout);
 	*touched = true;
-	if (copy(j, e) < 0 || compare(j, e) < 0)
+	if (copy(j, e) < 0 || compare(j, e) < 0 || move_backup(j, e) < 0)
 		return -1;
 	target_reread(&j->to);
 	return 0;

@@ -1,8 +1,9 @@
-/* Any bytes as the head of an image, an EFI variable or a shadow file. */
+/* Any bytes as the head of an image, a partition table, an EFI variable or a shadow file. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../image/gpt.h"
 #include "../../init/boot/firmware.h"
 #include "../../init/boot/image.h"
 #include "../../init/boot/rescue.h"
@@ -19,6 +20,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (image_decode(bytes, 1 << 20, &fstype, &e) == 0 ? !fstype : !e.text[0])
 		abort();
+	if (size == GPT_SECTOR) {
+		struct gpt g;
+
+		if (gpt_decode(data, &g) && (g.entries_size == 0 || g.entries_size > GPT_ENTRIES_MAX ||
+		                             g.backup <= g.entries))
+			abort();
+	}
 	if (firmware_decode_variable(bytes, text, sizeof text) && strlen(text) >= sizeof text)
 		abort();
 	if (rescue_password(bytes, &hash) == PASSWORD_SET &&

@@ -36,6 +36,22 @@ holds 'to the last byte' cmp -n 3000001 image target
 holds 'and nothing behind it' sh -c 'tail -c 999999 target | tr -d x | cmp - /dev/null'
 holds 'the file is as large as it was' [ "$(stat -c %s target)" -eq 4000000 ]
 
+truncate -s 8M table
+printf 'label: gpt\nfirst-lba: 2048\nstart=1MiB, size=4MiB, name=FIRST\nsize=1MiB, name=SECOND\n' | sfdisk -q table
+truncate -s 40M stick
+holds 'an image with a partition table is written to a larger disk' "$slate" image write table stick
+said=$(sfdisk --verify stick 2>&1; sfdisk -d stick 2>&1)
+if printf '%s' "$said" | grep -q 'backup GPT table'; then not_ok 'its backup is at the end' "$said"; else ok 'its backup is at the end'; fi
+holds 'and the room behind the partitions is in the table' [ "$(printf '%s\n' "$said" | sed -n 's/^last-lba: //p')" -eq 81886 ]
+holds 'the partitions are as they were' sh -c \
+	'sfdisk -d table | grep name= | sed s,table,stick, >one; sfdisk -d stick | grep name= >two; test -s one && cmp one two'
+dd if=/dev/zero of=stick bs=512 seek=1 count=1 conv=notrunc status=none
+has=$(sfdisk -d stick 2>&1)
+if printf '%s' "$has" | grep -q 'name="SECOND"'; then ok 'the backup alone is a whole table'; else not_ok 'the backup alone is a whole table' "$has"; fi
+truncate -s 8M stick
+holds 'on a disk of its size' "$slate" image write table stick
+holds 'the image is as it was' cmp table stick
+
 head -c 1000 target >small
 cp small before
 refuses 'a target that is too small' 'small has .* MiB, the image 2.9; nothing was written' \

@@ -1,0 +1,36 @@
+/* gpt: the copy of a partition table that belongs at the end of the disk.
+ *
+ * An image ends where its last partition does, a stick does not: written to one,
+ * the table's backup stands in the middle, and the room behind it is in no table
+ * (UEFI 2.10, 5.3). Sectors have 512 bytes. Numbers of the table are checked, as
+ * they come from the image.  */
+#ifndef IMAGE_GPT_H
+#define IMAGE_GPT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../init/base/err.h"
+
+#define GPT_SECTOR      512
+#define GPT_ENTRIES_MAX 65536 /* bytes of the entries */
+
+struct gpt {
+	uint64_t backup;        /* sector of the other header */
+	uint64_t entries;       /* first sector of the entries */
+	uint32_t entries_size;  /* bytes: whole sectors */
+};
+
+/* Reads the first header. True: it is one, and whole. Pure. */
+bool gpt_decode(const uint8_t header[GPT_SECTOR], struct gpt *out);
+
+/* Makes of `header` the one at `here` on a disk of `sectors`, whose entries begin at
+ * `entries`, with the checksum anew. Pure. */
+void gpt_place(uint8_t header[GPT_SECTOR], const struct gpt *g, uint64_t here, uint64_t entries,
+               uint64_t sectors);
+
+/* Moves the backup to the end of the disk `fd` of `size` bytes. At each moment one of
+ * the two tables is whole. 1: moved; 0: no such table, or it is at the end; -1 with *e. */
+int gpt_move_backup(int fd, uint64_t size, struct err *e);
+
+#endif

@@ -7,14 +7,16 @@
 #include <string.h>
 
 /* What the menu offers, the first by itself. The numbers of saved generations are
- * not known when a medium is made: who wants an older one types it (slate.generation=)
- * with `e`, or starts without any and chooses there. */
+ * not known when a medium is made, so older ones are counted from the newest. */
 static const struct {
 	const char *title, *words;
+	bool saved;             /* only where something can be */
 } entries[] = {
-	{ "", "" },
-	{ ", nothing restored", " norestore" },
-	{ ", failsafe: nothing restored, nothing saved, a shell", " failsafe" },
+	{ "", "", false },
+	{ ", as saved the time before", " slate.older=1", true },
+	{ ", as saved two times before", " slate.older=2", true },
+	{ ", nothing restored", " norestore", false },
+	{ ", failsafe: nothing restored, nothing saved, a shell", " failsafe", false },
 };
 
 struct text {
@@ -90,6 +92,8 @@ int menu_write(char *text, size_t size, const struct plan *p, bool inside_file, 
 	add(&t, "set timeout=3\nset default=0\n");
 	add_serial(&t, cmdline);
 	for (size_t i = 0; i < sizeof entries / sizeof *entries; i++) {
+		if (entries[i].saved && p->type == PLAN_ISO)
+			continue;
 		add(&t, "menuentry '%s%s' {\n\tlinux /boot/vmlinuz", p->label, entries[i].title);
 		add_words(&t, cmdline);
 		add(&t, "%s%s\n\tinitrd /boot/initramfs.img\n}\n", entries[i].words,

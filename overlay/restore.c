@@ -181,9 +181,31 @@ static void tell_outcome(struct attempt *a)
 		tell(a, "nothing could be restored: the system is as its image has it");
 }
 
+/* Only generations below this number are wanted. */
+static uint64_t upper_end(struct attempt *a)
+{
+	uint64_t below = UINT64_MAX;
+
+	if (a->plan->generation)
+		return a->plan->generation + 1;
+	for (uint64_t i = 0; i < a->plan->older; i++) {
+		const struct slot *newer = slotset_before(&a->found.set, below);
+
+		if (!newer || !slotset_before(&a->found.set, newer->record.sequence)) {
+			tell(a,
+			     "there are not %" PRIu64
+			     " generations before the newest; the oldest is taken",
+			     a->plan->older);
+			break;
+		}
+		below = newer->record.sequence;
+	}
+	return below;
+}
+
 static int try_slots(struct attempt *a, struct err *e)
 {
-	uint64_t below = a->plan->generation ? a->plan->generation + 1 : UINT64_MAX;
+	uint64_t below = upper_end(a);
 	struct slot *slot;
 	int done = 0;
 

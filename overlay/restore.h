@@ -21,6 +21,7 @@ struct restore_plan {
 	int medium;                /* directory that holds slate/saved, borrowed; -1: none */
 	int pristine;              /* the read-only root (PATH_ROOT), borrowed */
 	const char *name;          /* slate.name with {…} filled in */
+	uint64_t older;            /* so many before the newest; with `generation` 0 */
 	uint64_t generation;       /* this sequence and, if it fails, older ones; 0: the newest */
 	const struct vouch *vouch; /* who must have signed what is taken; NULL: nobody */
 	const char *apkovl; /* an archive, relative to `medium`, to take instead of all; or NULL */

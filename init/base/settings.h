@@ -48,6 +48,7 @@ struct settings {
 	char autologin[33];      /* slate.autologin=USER: no question on the consoles */
 	uint64_t rootwait_s;     /* seconds */
 	uint64_t generation;     /* 0: the newest */
+	uint64_t older;          /* slate.older=: so many generations before the newest; 0: the newest */
 	uint64_t panic_s;        /* panic=: seconds before a failed boot restarts; 0: not set */
 	int verify;              /* enum setting_verify */
 	int verify_saved;        /* enum setting_verify, of saved configuration */

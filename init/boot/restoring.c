@@ -97,6 +97,7 @@ int restoring_run(struct boot *b, struct err *e)
 		.pristine = b->root.dir,
 		.name = b->name,
 		.generation = b->settings.generation,
+		.older = b->settings.older,
 		.vouch = &vouch,
 		.apkovl = archive_of(b),
 		.record = PATH_RESTORED,

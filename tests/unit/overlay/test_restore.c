@@ -152,7 +152,8 @@ static void degraded(void *ctx, const char *text)
 	snprintf(told + len, sizeof told - len, "%s\n", text);
 }
 
-static struct restore_result restore_with(uint64_t generation, const char *apkovl)
+static struct restore_result restore_choosing(uint64_t generation, uint64_t older,
+                                              const char *apkovl)
 {
 	FD_AUTO medium = open("medium", O_RDONLY | O_DIRECTORY);
 	FD_AUTO pristine = open("pristine", O_RDONLY | O_DIRECTORY);
@@ -161,6 +162,7 @@ static struct restore_result restore_with(uint64_t generation, const char *apkov
 		.pristine = pristine,
 		.name = "default",
 		.generation = generation,
+		.older = older,
 		.apkovl = apkovl,
 		.record = "record",
 		.fresh_root = fresh_root,
@@ -174,6 +176,11 @@ static struct restore_result restore_with(uint64_t generation, const char *apkov
 	shell("rm -rf root; cp -a pristine root");
 	assert_int_equal(restore_boot(&plan, &r, &e), 0);
 	return r;
+}
+
+static struct restore_result restore_with(uint64_t generation, const char *apkovl)
+{
+	return restore_choosing(generation, 0, apkovl);
 }
 
 static void assert_name(const char *want)
@@ -265,6 +272,22 @@ static void a_generation_that_is_asked_for_is_restored_or_an_older_one(void **st
 	flip(1, 600);
 	assert_int_equal(restore_with(2, NULL).sequence, 1);
 	assert_non_null(strstr(told, "generation 2 was asked for"));
+}
+
+static void older_generations_are_counted_from_the_newest(void **state)
+{
+	(void)state;
+	save("one");
+	save("two");
+	save("three");
+	assert_int_equal(restore_choosing(0, 1, NULL).sequence, 2);
+	assert_string_equal(told, "");
+	assert_int_equal(restore_choosing(0, 2, NULL).sequence, 1);
+	assert_string_equal(told, "");
+	assert_int_equal(restore_choosing(0, 3, NULL).sequence, 1);
+	assert_non_null(strstr(told, "not 3 generations before the newest"));
+	assert_int_equal(restore_choosing(3, 1, NULL).sequence, 3);
+	assert_name("three");
 }
 
 /* The digest is right, but a member may not come back: it can't be saved by slate,
@@ -391,6 +414,7 @@ int main(void)
 		TEST(a_damaged_newest_gives_way_to_the_one_before),
 		TEST(with_all_damaged_the_root_is_pristine_and_all_are_named),
 		TEST(a_generation_that_is_asked_for_is_restored_or_an_older_one),
+		TEST(older_generations_are_counted_from_the_newest),
 		TEST(a_refused_member_refuses_its_generation_by_name),
 		TEST(an_alpine_archive_is_the_oldest_generation),
 		TEST(backups_of_lbu_are_older_still),

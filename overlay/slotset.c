@@ -27,7 +27,7 @@ static void probe(int dir, struct slot *slot)
 	struct err e = { 0 };
 	ssize_t len = -1;
 
-	if (fd < 0 || fstat(fd, &st) < 0 || (len = pread(fd, sector, sizeof sector, 0)) < 0) {
+	if (fd < 0 || fstat(fd, &st) < 0 || (len = fd_read_full(fd, sector, sizeof sector)) < 0) {
 		err_sys(&e, "read");
 		set_why(slot, SLOT_UNUSABLE, &e);
 		return;

@@ -40,6 +40,13 @@ def test_nothing_is_lost_and_nothing_claimed_when_a_call_fails(number):
     assert len(cases) > 20 and not wrong, "\n".join(wrong)
 
 
+def test_reads_that_bring_half_are_no_damage(ready):
+    scene = scenes.SCENES[0]
+    points = campaign.calls_for(scene.points(ready), "short")
+    wrong = [f"{point}: {what}" for point in points if (what := scene.judge(ready, point, "short"))]
+    assert len(points) > 10 and not wrong, "\n".join(wrong)
+
+
 def test_of_two_slots_with_one_number_the_whole_one_is_restored(ready):
     ready.insert("five")
     machine.mount("tmpfs", ready.medium, None, machine.MS_REMOUNT)

@@ -16,7 +16,7 @@ import hostile
 import test_overlay_hostile as trial
 from test_overlay_hostile import machine
 
-SECONDS = 30
+SECONDS = 120
 MANY_KIB = 64 * 1024
 PROGRAMS = {
     "GNU tar": ["tar", "-xzf"],

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include "../init/base/paths.h"
 #include "member.h"
 #include "names.h"
+#include "pathrule.h"
 
 static const struct {
 	enum save_kind kind;
@@ -171,67 +171,9 @@ int savelist_load(struct savelist *l, int root, struct err *e)
 	return load_file(l, root, PATH_SAVE_LIST, e);
 }
 
-/* The first name of *path, moved out of it. */
-static void take_name(const char **path, char name[MEMBER_PATH_MAX])
+static size_t depth(const struct save_rule *rule, const char *path)
 {
-	size_t len = strcspn(*path, "/");
-
-	memcpy(name, *path, len);
-	name[len] = '\0';
-	*path += len;
-	*path += **path == '/';
-}
-
-/* A name that is no pattern is taken as it stands, backslashes and all. */
-static bool name_matches(const char *rule, const char *name)
-{
-	return strpbrk(rule, "*?[") ? fnmatch(rule, name, 0) == 0 : strcmp(rule, name) == 0;
-}
-
-/* Goes along both, name by name, while they match. Returns how many did; *rule and
- * *path are what is left. */
-static size_t match_names(const char **rule, const char **path)
-{
-	char mine[MEMBER_PATH_MAX], its[MEMBER_PATH_MAX];
-	size_t n = 0;
-
-	while (**rule && **path) {
-		const char *rule_rest = *rule, *path_rest = *path;
-
-		take_name(&rule_rest, mine);
-		take_name(&path_rest, its);
-		if (!name_matches(mine, its))
-			break;
-		*rule = rule_rest;
-		*path = path_rest;
-		n++;
-	}
-	return n;
-}
-
-/* The rule is a pattern for one name, in whatever directory. */
-static size_t depth_anywhere(const char *rule, const char *path)
-{
-	char name[MEMBER_PATH_MAX];
-
-	for (size_t depth = 1; *path; depth++) {
-		take_name(&path, name);
-		if (name_matches(rule, name))
-			return depth;
-	}
-	return 0;
-}
-
-/* How many names at the front of `path` the rule matches; 0: it does not. */
-static size_t depth_of_match(const struct save_rule *rule, const char *path)
-{
-	const char *left = rule->path;
-	size_t depth;
-
-	if (rule->anywhere)
-		return depth_anywhere(rule->path, path);
-	depth = match_names(&left, &path);
-	return *left ? 0 : depth;
+	return pathrule_depth(rule->path, rule->anywhere, path);
 }
 
 enum save_kind savelist_kind(const struct savelist *l, const char *path)
@@ -241,27 +183,22 @@ enum save_kind savelist_kind(const struct savelist *l, const char *path)
 
 	for (size_t i = 0; i < l->n; i++) {
 		/* an empty path is the root itself: "+/" keeps everything */
-		size_t depth = *l->rules[i].path ? 1 + depth_of_match(&l->rules[i], path) : 1;
+		size_t found = *l->rules[i].path ? 1 + depth(&l->rules[i], path) : 1;
 
-		if (*l->rules[i].path && depth == 1)
+		if (*l->rules[i].path && found == 1)
 			continue;
-		if (depth >= best) {
-			best = depth;
+		if (found >= best) {
+			best = found;
 			kind = l->rules[i].kind;
 		}
 	}
 	return kind;
 }
 
-/* Whether the rule's path lies below the directory, as far as can be told. */
+/* As far as can be told without knowing what is there. */
 static bool rule_is_below(const struct save_rule *rule, const char *path)
 {
-	const char *left = rule->path;
-
-	if (rule->anywhere || !*rule->path)
-		return true;
-	match_names(&left, &path);
-	return !*path && *left;
+	return rule->anywhere || !*rule->path || pathrule_is_below(rule->path, path);
 }
 
 bool savelist_reaches(const struct savelist *l, const char *path)

@@ -1,12 +1,12 @@
+#include <ctype.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "../base/command.h"
 #include "../base/control.h"
+#include "../unit/value.h"
 #include "client.h"
 #include "verbs.h"
 
@@ -149,29 +149,18 @@ int ctl_is(int argc, char **argv)
 
 /* --- kill --- */
 
-static const struct {
-	const char *name;
-	int number;
-} signals[] = {
-	{ "HUP", SIGHUP }, { "INT", SIGINT }, { "QUIT", SIGQUIT }, { "ABRT", SIGABRT },
-	{ "KILL", SIGKILL }, { "USR1", SIGUSR1 }, { "USR2", SIGUSR2 }, { "PIPE", SIGPIPE },
-	{ "ALRM", SIGALRM }, { "TERM", SIGTERM }, { "CHLD", SIGCHLD }, { "CONT", SIGCONT },
-	{ "STOP", SIGSTOP }, { "TSTP", SIGTSTP }, { "WINCH", SIGWINCH }, { "SEGV", SIGSEGV },
-};
-
+/* 0: no signal is called that. People type names in small letters, too. */
 static int signal_number(const char *text)
 {
-	char *end;
-	long number = strtol(text, &end, 10);
+	char upper[16];
+	size_t len = strlen(text);
+	int number;
 
-	if (*text && !*end)
-		return number > 0 && number <= 64 ? (int)number : 0;
-	if (strncasecmp(text, "SIG", 3) == 0)
-		text += 3;
-	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-		if (strcasecmp(text, signals[i].name) == 0)
-			return signals[i].number;
-	return 0;
+	if (len >= sizeof upper)
+		return 0;
+	for (size_t i = 0; i <= len; i++)
+		upper[i] = (char)toupper((unsigned char)text[i]);
+	return value_signal(span_of(upper), &number) ? number : 0;
 }
 
 /* "-s SIG", "-sSIG", "--signal=SIG", "-SIG"; NULL: argv[*i] is none of these. */

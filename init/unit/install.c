@@ -250,11 +250,21 @@ static bool is_link_to(int dir, const char *name, const struct unit *u)
 	       (u->fragment && strcmp(target, u->fragment) == 0 && !u->instance);
 }
 
-/* Finds the unit's links in one folder; removes them unless `count_only`. */
-static int links_in(const struct install *in, const char *folder, const struct unit *u,
-                    bool count_only, struct err *e)
+/* The links of a unit: removed, or only counted. */
+struct links {
+	const struct install *in;
+	const struct unit *u;
+	bool count_only;
+};
+
+/* The sum of what `look` returns for each name in a folder, which may not be there; -1
+ * with *e when it returns that. */
+static int sum_names(const struct links *l, const char *folder,
+                     int (*look)(const struct links *l, int dir, const char *folder,
+                                 const char *name, struct err *e),
+                     struct err *e)
 {
-	int fd = fd_open_in_root(in->source.root, folder, O_RDONLY | O_DIRECTORY, 0);
+	int fd = fd_open_in_root(l->in->source.root, folder, O_RDONLY | O_DIRECTORY, 0);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *d;
 	int n = 0, one = 0;
@@ -264,58 +274,46 @@ static int links_in(const struct install *in, const char *folder, const struct u
 		return 0;
 	}
 	while (one >= 0 && (d = readdir(dir))) {
-		if (!is_link_to(fd, d->d_name, u))
-			continue;
-		one = count_only ? 1 : remove_link(in, fd, folder, d->d_name, e);
+		one = look(l, fd, folder, d->d_name, e);
 		n += one;
 	}
 	closedir(dir);
 	return one < 0 ? -1 : n;
 }
 
-static bool is_folder(const char *name)
+static int look_at_link(const struct links *l, int dir, const char *folder, const char *name,
+                        struct err *e)
 {
-	struct span s = span_of(name);
-
-	return span_ends(s, ".wants") || span_ends(s, ".requires") || span_ends(s, ".upholds");
+	if (!is_link_to(dir, name, l->u))
+		return 0;
+	return l->count_only ? 1 : remove_link(l->in, dir, folder, name, e);
 }
 
-static int links_below(const struct install *in, const char *parent, const struct unit *u,
-                       bool count_only, struct err *e)
+static int look_into_folder(const struct links *l, int dir, const char *parent, const char *name,
+                            struct err *e)
 {
-	int fd = fd_open_in_root(in->source.root, parent, O_RDONLY | O_DIRECTORY, 0);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *d;
-	int n = 0, one = 0;
+	struct span s = span_of(name);
+	char folder[PATH_SIZE];
 
-	if (!dir) {
-		fd_drop(&fd);
+	(void)dir;
+	if (!span_ends(s, ".wants") && !span_ends(s, ".requires") && !span_ends(s, ".upholds"))
 		return 0;
-	}
-	while (one >= 0 && (d = readdir(dir))) {
-		char folder[PATH_SIZE];
-
-		if (!is_folder(d->d_name))
-			continue;
-		snprintf(folder, sizeof folder, "%s/%s", parent, d->d_name);
-		one = links_in(in, folder, u, count_only, e);
-		n += one;
-	}
-	closedir(dir);
-	one = one < 0 ? -1 : links_in(in, parent, u, count_only, e);
-	return one < 0 ? -1 : n + one;
+	snprintf(folder, sizeof folder, "%s/%s", parent, name);
+	return sum_names(l, folder, look_at_link, e);
 }
 
 static int links(const struct install *in, const struct unit *u, bool count_only, struct err *e)
 {
+	const struct links l = { in, u, count_only };
 	int n = 0;
 
 	for (size_t i = 0; i < sizeof admin_dirs / sizeof *admin_dirs; i++) {
-		int one = links_below(in, admin_dirs[i], u, count_only, e);
+		int below = sum_names(&l, admin_dirs[i], look_into_folder, e);
+		int in_it = below < 0 ? -1 : sum_names(&l, admin_dirs[i], look_at_link, e);
 
-		if (one < 0)
+		if (in_it < 0)
 			return -1;
-		n += one;
+		n += below + in_it;
 	}
 	return n;
 }

@@ -15,8 +15,11 @@ static const char *const results[] = {
 
 static void write_medium(struct json *j, const struct medium *m)
 {
+	char device[sizeof m->device + sizeof "/dev/"];
+
+	snprintf(device, sizeof device, "/dev/%s", m->device);
 	json_object(j, "medium");
-	json_text(j, "device", m->device[0] ? m->device : NULL);
+	json_text(j, "device", m->device[0] ? device : NULL);
 	json_text(j, "label", m->found.label);
 	json_text(j, "uuid", m->found.uuid);
 	json_text(j, "fstype", m->found.fstype);

@@ -118,37 +118,60 @@ static size_t collect(int fd, void *buf, size_t size, uint64_t deadline_ms)
 	return got;
 }
 
-static void run_child(int (*work)(void *, void *, struct err *), void *arg, size_t size, int to,
-                      const struct child_limits *limits)
+pid_t child_start(void (*run)(void *arg, int to), void *arg, int *from, struct err *e)
 {
-	struct reply reply = { 0 };
-	size_t len = offsetof(struct reply, out) + size;
+	int ends[2];
 
-	limit(limits);
-	reply.result = work(arg, reply.out, &reply.e);
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return err_sys(e, "pipe");
+
+	FD_AUTO mine = ends[0];
+	FD_AUTO its = ends[1];
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return err_sys(e, "fork");
+	if (pid == 0) {
+		run(arg, its);
+		_exit(127);
+	}
+	*from = fd_take(&mine);
+	return pid;
+}
+
+struct call {
+	int (*work)(void *arg, void *out, struct err *e);
+	void *arg;
+	size_t size; /* of out */
+	const struct child_limits *limits;
+};
+
+static void run_call(void *arg, int to)
+{
+	const struct call *call = arg;
+	struct reply reply = { 0 };
+	size_t len = offsetof(struct reply, out) + call->size;
+
+	limit(call->limits);
+	reply.result = call->work(call->arg, reply.out, &reply.e);
 	_exit(fd_write_full(to, &reply, len) < 0);
 }
 
 int child_call(int (*work)(void *arg, void *out, struct err *e), void *arg, void *out, size_t size,
                const struct child_limits *limits, struct err *e)
 {
+	struct call call = { work, arg, size, limits };
 	struct reply reply = { 0 };
-	int ends[2], status;
+	FD_AUTO from = -1;
+	int status;
 
 	if (size > sizeof reply.out)
 		return err_say(e, "child: %zu bytes of result are too many", size);
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return err_sys(e, "pipe");
 
-	FD_AUTO from = ends[0];
-	FD_AUTO to = ends[1];
-	pid_t pid = fork();
+	pid_t pid = child_start(run_call, &call, &from, e);
 
 	if (pid < 0)
-		return err_sys(e, "fork");
-	if (pid == 0)
-		run_child(work, arg, size, to, limits);
-	fd_drop(&to);
+		return -1;
 
 	size_t want = offsetof(struct reply, out) + size;
 	size_t got = collect(from, &reply, want, limits->deadline_ms);

@@ -20,6 +20,10 @@ struct child_limits {
 	size_t memory;        /* bytes of data segment (RLIMIT_DATA); 0: no limit */
 };
 
+/* Starts a child that runs run(arg, to), which must not return; `to` is a pipe whose
+ * other end is *from, the caller's to close. Its process, or -1 with *e. */
+pid_t child_start(void (*run)(void *arg, int to), void *arg, int *from, struct err *e);
+
 /* Calls work(arg, out, e) in a child and copies `size` bytes of `out` (at most
  * CHILD_OUT_MAX) back when it returned 0 or more.
  * Returns what `work` returned, or -1: *e is the child's own error, or says

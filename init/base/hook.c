@@ -108,8 +108,14 @@ static void relay(const struct hook_run *run, const char *name, int fd, uint64_t
 	say_lines(run, name, text, &len, true);
 }
 
-static void exec_script(const char *path, int out, char *const *environment)
+struct script_call {
+	const char *path;
+	char *const *environment;
+};
+
+static void exec_script(void *arg, int out)
 {
+	const struct script_call *call = arg;
 	sigset_t none;
 	int null = open("/dev/null", O_RDONLY);
 
@@ -119,29 +125,22 @@ static void exec_script(const char *path, int out, char *const *environment)
 	dup2(null, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	dup2(out, STDERR_FILENO);
-	execle(path, path, (char *)NULL, environment);
-	dprintf(STDERR_FILENO, "exec %s: %s\n", path, strerror(errno));
+	execle(call->path, call->path, (char *)NULL, call->environment);
+	dprintf(STDERR_FILENO, "exec %s: %s\n", call->path, strerror(errno));
 	_exit(127);
 }
 
 static int run_script(const struct hook_run *run, const char *path, const char *name,
                       struct err *e)
 {
+	struct script_call call = { path, run->environment };
 	uint64_t deadline_ms = clock_now_ms() + run->limit_ms;
-	int ends[2], status;
-
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return err_sys(e, "pipe");
-
-	FD_AUTO from = ends[0];
-	FD_AUTO to = ends[1];
-	pid_t pid = fork();
+	FD_AUTO from = -1;
+	pid_t pid = child_start(exec_script, &call, &from, e);
+	int status;
 
 	if (pid < 0)
-		return err_sys(e, "fork");
-	if (pid == 0)
-		exec_script(path, to, run->environment);
-	fd_drop(&to);
+		return -1;
 	relay(run, name, from, deadline_ms);
 	if (child_wait(pid, deadline_ms, &status, e) < 0) {
 		kill(-pid, SIGKILL);

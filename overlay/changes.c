@@ -109,6 +109,7 @@ static int compare(const struct changes *c, const struct manifest_entry *old,
 		return -1;
 	if (!judge(&change, &a, &b))
 		return 0;
+	change.class = class_of(change.path);
 	if (c->tell)
 		c->tell(c->ctx, &change);
 	return 1;

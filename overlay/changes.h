@@ -6,11 +6,13 @@
 #define OVERLAY_CHANGES_H
 
 #include "../init/base/err.h"
+#include "class.h"
 #include "manifest.h"
 
 struct change {
 	char kind; /* 'A'dded, 'D'eleted, 'U'pdated */
 	const char *path;
+	enum class class;
 	char what[64];         /* of an update: "content, mode" */
 	enum member_type type; /* of what is there now; of what was there for 'D' */
 };

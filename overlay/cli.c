@@ -103,12 +103,13 @@ int cli_path(const char *typed, char path[MEMBER_PATH_MAX], struct err *e)
 	return member_path(typed, strlen(typed), path, e);
 }
 
-static int read_now(struct cli *c, struct manifest *m, struct err *e)
+static int read_now(struct cli *c, struct manifest *m, bool outside, struct err *e)
 {
 	const struct sink sink = { manifest_member, m };
 	const struct save_options quiet = { 0 };
 
-	return save_each(&c->layer, &quiet, &sink, e);
+	return outside ? save_each_outside(&c->layer, false, &sink, e)
+	               : save_each(&c->layer, &quiet, &sink, e);
 }
 
 /* Nothing was saved yet: as if it were the image. */
@@ -136,19 +137,31 @@ static int read_generation(struct cli *c, uint64_t which, struct manifest *m, st
 struct printing {
 	struct cli *c;
 	struct json *json;
+	bool begun;   /* the JSON array is open */
+	bool outside; /* of what save.list leaves out */
 };
+
+static void begin(struct printing *p)
+{
+	if (p->json && !p->begun)
+		json_array(p->json, NULL);
+	p->begun = true;
+}
 
 static void print_change(void *ctx, const struct change *change)
 {
-	const struct printing *p = ctx;
+	struct printing *p = ctx;
 	const char kind[2] = { change->kind, '\0' };
 
+	begin(p);
 	if (p->json) {
 		json_object(p->json, NULL);
 		json_text(p->json, "change", kind);
 		json_text(p->json, "path", change->path);
 		if (change->what[0])
 			json_text(p->json, "what", change->what);
+		json_text(p->json, "class", class_name(change->class));
+		json_bool(p->json, "kept", !p->outside);
 		json_end(p->json);
 		return;
 	}
@@ -156,42 +169,69 @@ static void print_change(void *ctx, const struct change *change)
 	print_clean(change->path);
 	if (p->c->verbose && change->what[0])
 		printf(" (%s)", change->what);
+	if (p->c->verbose)
+		printf(" [%s%s]", class_name(change->class), p->outside ? ", not kept" : "");
 	putchar('\n');
 }
 
-static long print_changes(struct cli *c, const struct manifest *old, const struct manifest *now,
-                          struct err *e)
+/* Of what a save would keep, or of what it leaves out, against `old`. */
+static long find_changes(struct cli *c, const struct manifest *old, bool outside,
+                         void (*tell)(void *ctx, const struct change *change), void *ctx,
+                         struct err *e)
 {
-	struct json json;
-	struct printing printing = { c, c->json ? &json : NULL };
+	struct manifest now = { 0 };
 	const struct changes changes = { .old = old,
-		                         .now = now,
+		                         .now = &now,
 		                         .pristine = c->layer.pristine_fd,
-		                         .tell = print_change,
-		                         .ctx = &printing };
-	long n;
+		                         .tell = tell,
+		                         .ctx = ctx };
+	long n = -1;
 
-	if (c->json) {
-		json_open(&json, stdout);
-		json_array(&json, NULL);
+	if (read_now(c, &now, outside, e) == 0) {
+		manifest_finish(&now);
+		n = changes_find(&changes, e);
 	}
-	n = changes_find(&changes, e);
-	if (c->json)
-		json_end(&json);
+	manifest_drop(&now);
 	return n;
+}
+
+long cli_changes_each(struct cli *c, uint64_t which, bool image,
+                      void (*tell)(void *ctx, const struct change *change), void *ctx,
+                      struct err *e)
+{
+	struct manifest old = { 0 };
+	long n = -1;
+
+	if (image || read_generation(c, which, &old, e) >= 0) {
+		manifest_finish(&old);
+		n = find_changes(c, &old, false, tell, ctx, e);
+	}
+	manifest_drop(&old);
+	return n;
+}
+
+static long print_outside(struct printing *p, struct err *e)
+{
+	const struct manifest nothing = { 0 };
+
+	p->outside = true;
+	return find_changes(p->c, &nothing, true, print_change, p, e);
 }
 
 long cli_changes(struct cli *c, uint64_t which, bool image, struct err *e)
 {
-	struct manifest old = { 0 }, now = { 0 };
-	long n = -1;
+	struct json json;
+	struct printing printing = { .c = c, .json = c->json ? &json : NULL };
+	long n, more = 0;
 
-	if ((image || read_generation(c, which, &old, e) >= 0) && read_now(c, &now, e) == 0) {
-		manifest_finish(&old);
-		manifest_finish(&now);
-		n = print_changes(c, &old, &now, e);
-	}
-	manifest_drop(&old);
-	manifest_drop(&now);
-	return n;
+	json_open(&json, stdout);
+	n = cli_changes_each(c, which, image, print_change, &printing, e);
+	if (n >= 0 && c->all)
+		more = print_outside(&printing, e);
+	if (n < 0 || more < 0)
+		return -1;
+	begin(&printing);
+	if (c->json)
+		json_end(&json);
+	return n + more;
 }

@@ -17,6 +17,7 @@ struct cli {
 	const char *verb;
 	struct layer layer;
 	bool verbose, quiet, json;
+	bool all; /* changes: those too that save.list leaves out */
 };
 
 /* A command whose work is `run`: opens the machine's layer first (and makes a medium
@@ -39,6 +40,11 @@ int cli_path(const char *typed, char path[MEMBER_PATH_MAX], struct err *e);
 /* Prints what a save would change against a generation (or, with `image`, against
  * the image), a line "A path" each. The number of changes, or -1 with *e. */
 long cli_changes(struct cli *c, uint64_t which, bool image, struct err *e);
+
+/* Tells of the same changes. */
+long cli_changes_each(struct cli *c, uint64_t which, bool image,
+                      void (*tell)(void *ctx, const struct change *change), void *ctx,
+                      struct err *e);
 
 /* Prints `path` with control characters replaced. */
 void cli_print_path(const char *path);

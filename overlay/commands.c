@@ -5,7 +5,7 @@
 static const struct command rows[] = {
 	{ "save", "[-nv] [-m MESSAGE] [--export FILE] [--json]",
 	  "keep what changed; -n shows it only", verb_save },
-	{ "diff", "[--image | GENERATION] [--json]",
+	{ "diff", "[--image | GENERATION] [--all] [--brief] [--exit-code] [--json]",
 	  "what changed since the last save, or since that generation", verb_diff },
 	{ "list", "[-v]", "what a save would keep", verb_list },
 	{ "generations", "[--json]", "what is saved on the medium", verb_generations },
@@ -19,6 +19,8 @@ static const struct command rows[] = {
 	  verb_key },
 	{ "passphrase", "", "choose the passphrase that saves are encrypted with",
 	  verb_passphrase },
+	{ "learn", "[--add] [--exit-code] [--json]",
+	  "propose lines for save.list from what changed outside of it", verb_learn },
 	{ "verify", "", "read and check everything that is saved", verb_verify },
 	{ "reset", "", "boot next as the image is; generations stay", verb_reset },
 };

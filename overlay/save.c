@@ -29,6 +29,45 @@ int save_each(const struct layer *l, const struct save_options *o, const struct 
 	return result;
 }
 
+struct outside {
+	const struct savelist *kept;
+	bool unruled;
+	const struct sink *sink;
+};
+
+static int pass_outside(void *ctx, const struct member *m, const struct member_data *data,
+                        struct err *e)
+{
+	const struct outside *o = ctx;
+	enum save_kind kind = savelist_rule(o->kept, m->path);
+
+	if (kind == SAVE_KEEP || (o->unruled && kind != SAVE_NONE) ||
+	    (kind == SAVE_LINKS && m->type == MEMBER_SYMLINK))
+		return 0;
+	return o->sink->member(o->sink->ctx, m, data, e);
+}
+
+int save_each_outside(const struct layer *l, bool unruled, const struct sink *sink, struct err *e)
+{
+	struct savelist kept = { 0 }, everything = { 0 };
+	struct outside outside = { &kept, unruled, sink };
+	const struct sink filter = { pass_outside, &outside };
+	const struct upper u = { .upper = l->upper_fd,
+		                 .pristine = l->pristine_fd,
+		                 .list = &everything };
+	int result = layer_need_overlay(l, e);
+
+	if (result == 0)
+		result = savelist_load(&kept, l->root_fd, e);
+	if (result == 0)
+		result = savelist_add(&everything, span_of("+/"), e);
+	if (result == 0)
+		result = upper_walk(&u, &filter, e);
+	savelist_drop(&kept);
+	savelist_drop(&everything);
+	return result;
+}
+
 struct source {
 	const struct layer *l;
 	struct save_options o;

@@ -23,6 +23,12 @@ int save(const struct layer *l, const struct save_options *o, struct commit_resu
 int save_each(const struct layer *l, const struct save_options *o, const struct sink *sink,
               struct err *e);
 
+/* What has changed and no save would keep, as members. Directories on the way to it
+ * come too, but not those that a save would keep. `unruled`: only what no rule speaks
+ * of, so not what one leaves out. */
+int save_each_outside(const struct layer *l, bool unruled, const struct sink *sink,
+                      struct err *e);
+
 /* Writes the archive as an Alpine apkovl into `fd`. 0, or -1 with *e. */
 int save_export(const struct layer *l, const struct save_options *o, int fd, struct err *e);
 

@@ -176,9 +176,9 @@ static size_t depth(const struct save_rule *rule, const char *path)
 	return pathrule_depth(rule->path, rule->anywhere, path);
 }
 
-enum save_kind savelist_kind(const struct savelist *l, const char *path)
+enum save_kind savelist_rule(const struct savelist *l, const char *path)
 {
-	enum save_kind kind = SAVE_LEAVE;
+	enum save_kind kind = SAVE_NONE;
 	size_t best = 0;
 
 	for (size_t i = 0; i < l->n; i++) {
@@ -193,6 +193,13 @@ enum save_kind savelist_kind(const struct savelist *l, const char *path)
 		}
 	}
 	return kind;
+}
+
+enum save_kind savelist_kind(const struct savelist *l, const char *path)
+{
+	enum save_kind kind = savelist_rule(l, path);
+
+	return kind == SAVE_NONE ? SAVE_LEAVE : kind;
 }
 
 /* As far as can be told without knowing what is there. */

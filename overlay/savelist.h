@@ -52,7 +52,10 @@ int savelist_add(struct savelist *l, struct span text, struct err *e);
 /* All of a root: slate's own, its save.list, Alpine's lists. 0, or -1 with *e. */
 int savelist_load(struct savelist *l, int root, struct err *e);
 
-/* What the rules say about `path` itself. */
+/* What the rules say about `path` itself; SAVE_NONE: nothing. */
+enum save_kind savelist_rule(const struct savelist *l, const char *path);
+
+/* The same; what no rule speaks of is left. */
 enum save_kind savelist_kind(const struct savelist *l, const char *path);
 
 /* Whether anything at or below the directory `path` may be kept. */

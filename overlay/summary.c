@@ -12,6 +12,7 @@
 #include "cli.h"
 #include "known.h"
 #include "medium.h"
+#include "outside.h"
 
 static void trouble(struct summary *s, const char *text)
 {
@@ -136,7 +137,11 @@ static int count_unsaved(const struct layer *l, struct summary *s, struct err *e
 	struct manifest old = { 0 }, now = { 0 };
 	const struct sink sink = { manifest_member, &now };
 	const struct save_options quiet = { 0 };
-	const struct changes changes = { .old = &old, .now = &now, .pristine = l->pristine_fd };
+	const struct changes changes = { .old = &old,
+		                         .now = &now,
+		                         .pristine = l->pristine_fd,
+		                         .tell = unsaved_add,
+		                         .ctx = &s->unsaved };
 	long n = -1;
 
 	if (read_saved(l, s, &old, e) >= 0 && s->layered && save_each(l, &quiet, &sink, e) == 0) {
@@ -146,9 +151,20 @@ static int count_unsaved(const struct layer *l, struct summary *s, struct err *e
 	}
 	manifest_drop(&old);
 	manifest_drop(&now);
-	if (n >= 0)
-		s->unsaved = (uint64_t)n;
 	return n < 0 && s->layered ? -1 : 0;
+}
+
+static int count_outside(const struct layer *l, struct summary *s, struct err *e)
+{
+	struct learn found;
+	int result;
+
+	if (!s->layered)
+		return 0;
+	result = outside_find(l, &found, e);
+	s->outside = found.worth;
+	learn_drop(&found);
+	return result;
 }
 
 int summary_read(struct summary *s, struct err *e)
@@ -166,7 +182,7 @@ int summary_read(struct summary *s, struct err *e)
 	read_medium(&l, s);
 	read_restored(&l, s);
 	read_images(s);
-	if (count_unsaved(&l, s, &why) < 0)
+	if (count_unsaved(&l, s, &why) < 0 || count_outside(&l, s, &why) < 0)
 		trouble(s, why.text);
 	layer_close(&l);
 	return 0;

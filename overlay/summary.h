@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "../init/base/err.h"
+#include "unsaved.h"
 
 struct summary {
 	bool layered;     /* there is an overlay: this machine forgets */
@@ -21,7 +22,8 @@ struct summary {
 	uint64_t upper_used, upper_limit; /* bytes */
 	uint64_t inodes_used, inodes_limit;
 
-	uint64_t unsaved; /* changes that the next save would keep, after save.list */
+	struct unsaved unsaved; /* changes that the next save would keep */
+	uint64_t outside;       /* and files worth keeping that it would not (outside.h) */
 
 	bool restored;              /* at this boot */
 	uint64_t restored_sequence; /* 0: an Alpine archive */

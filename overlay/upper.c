@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../init/base/fd.h"
+#include "../init/base/paths.h"
 #include "check.h"
 #include "disk.h"
 #include "links.h"
@@ -137,6 +138,13 @@ static struct timespec time_of(int dir)
 	return fstat(dir, &st) < 0 ? (struct timespec){ 0, 0 } : st.st_mtim;
 }
 
+/* The boot puts such links where the image has none of slate's programs; the next one
+ * does so again. */
+static bool is_of_boot(const struct member *m)
+{
+	return m->type == MEMBER_SYMLINK && strncmp(m->target, PATH_BIN "/", sizeof PATH_BIN) == 0;
+}
+
 /* Anything but a directory. */
 static int take_leaf(struct walk *w, struct level *l, const char *name, struct member *m,
                      struct err *e)
@@ -145,6 +153,8 @@ static int take_leaf(struct walk *w, struct level *l, const char *name, struct m
 	const char *first = linked ? links_find(&w->links, &w->mine.st) : NULL;
 	int same = 0;
 
+	if (is_of_boot(m))
+		return 0;
 	if (first)
 		return pass_link(w, m, first, e);
 	if (m->type == MEMBER_WHITEOUT) {

@@ -10,36 +10,69 @@
 #include "../init/base/span.h"
 #include "known.h"
 #include "medium.h"
+#include "unsaved.h"
 
 /* --- diff --- */
+
+#define DIFF_ARGS "[--image | GENERATION] [--all] [--brief] [--exit-code] [--json]"
 
 struct diff_request {
 	uint64_t which;
 	bool image;
+	bool brief;     /* a line a class, and only of what matters */
+	bool exit_code; /* says whether there are changes */
 };
+
+static long print_brief(struct cli *c, const struct diff_request *request, struct err *e)
+{
+	struct unsaved u = { 0 };
+	char line[UNSAVED_LINE_MAX];
+
+	if (cli_changes_each(c, request->which, request->image, unsaved_add, &u, e) < 0)
+		return -1;
+	for (enum class class = CLASS_IDENTITY; class <= CLASS_DATA; class++)
+		if (unsaved_line(&u, class, line))
+			printf("%s\n", line);
+	return unsaved_matters(&u);
+}
 
 static int do_diff(struct cli *c, void *arg, struct err *e)
 {
 	const struct diff_request *request = arg;
+	long n = request->brief ? print_brief(c, request, e)
+	                        : cli_changes(c, request->which, request->image, e);
 
-	return cli_changes(c, request->which, request->image, e) < 0 ? -1 : COMMAND_DONE;
+	if (n < 0)
+		return -1;
+	return n > 0 && request->exit_code ? COMMAND_DIFFERS : COMMAND_DONE;
 }
 
 int verb_diff(int argc, char **argv)
 {
 	static const struct option options[] = {
+		{ "all", no_argument, NULL, 'a' },
+		{ "brief", no_argument, NULL, 'b' },
+		{ "exit-code", no_argument, NULL, 'e' },
 		{ "image", no_argument, NULL, 'i' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ NULL, 0, NULL, 0 },
 	};
-	static const char args[] = "[--image | GENERATION] [--json]";
 	struct cli c = { .program = "slate", .verb = argv[0], .verbose = true };
-	struct diff_request request = { GENERATION_NEWEST, false };
+	struct diff_request request = { .which = GENERATION_NEWEST };
 	int option;
 
 	for (optind = 0; (option = getopt_long(argc, argv, "q", options, NULL)) != -1;)
 		switch (option) {
+		case 'a':
+			c.all = true;
+			break;
+		case 'b':
+			request.brief = true;
+			break;
+		case 'e':
+			request.exit_code = true;
+			break;
 		case 'i':
 			request.image = true;
 			break;
@@ -50,11 +83,13 @@ int verb_diff(int argc, char **argv)
 			c.verbose = false;
 			break;
 		default:
-			return cli_usage(&c, args);
+			return cli_usage(&c, DIFF_ARGS);
 		}
 	if (optind < argc && !span_uint(span_of(argv[optind++]), UINT64_MAX - 1, &request.which))
-		return cli_usage(&c, args);
-	return optind < argc ? cli_usage(&c, args) : cli_run(&c, do_diff, &request);
+		return cli_usage(&c, DIFF_ARGS);
+	if (request.brief && (c.all || c.json))
+		return cli_usage(&c, DIFF_ARGS);
+	return optind < argc ? cli_usage(&c, DIFF_ARGS) : cli_run(&c, do_diff, &request);
 }
 
 /* --- list --- */

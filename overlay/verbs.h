@@ -22,6 +22,7 @@ int verb_restore(int argc, char **argv);
 int verb_revert(int argc, char **argv);
 int verb_include(int argc, char **argv);
 int verb_exclude(int argc, char **argv);
+int verb_learn(int argc, char **argv);
 
 /* what lbu needs of them: for cli_run */
 struct save_request {

@@ -9,7 +9,8 @@
 
 #include <stddef.h>
 
-enum { COMMAND_DONE = 0, COMMAND_FAILED = 1, COMMAND_USAGE = 2 }; /* exit statuses */
+/* Exit statuses. COMMAND_DIFFERS: done, and the answer to a question was not "no". */
+enum { COMMAND_DONE = 0, COMMAND_FAILED = 1, COMMAND_USAGE = 2, COMMAND_DIFFERS = 3 };
 
 struct command {
 	const char *name;

@@ -65,6 +65,27 @@ static void print_saved(const struct summary *s)
 	putchar('\n');
 }
 
+static void print_unsaved(const struct summary *s)
+{
+	uint64_t n = unsaved_count(&s->unsaved);
+	char line[UNSAVED_LINE_MAX];
+
+	label("unsaved");
+	if (n)
+		printf("%s%" PRIu64 " change%s%s (slate diff shows them, slate save keeps them)\n",
+		       show_colour(SHOW_YELLOW), n, n == 1 ? "" : "s", show_end());
+	else
+		printf("nothing\n");
+	for (enum class class = CLASS_IDENTITY; class < CLASSES; class++)
+		if (unsaved_line(&s->unsaved, class, line))
+			printf("%12s%s\n", "", line);
+	if (s->outside) {
+		label("never kept");
+		printf("%" PRIu64 " file%s that save.list leaves out (slate learn proposes lines)\n",
+		       s->outside, s->outside == 1 ? "" : "s");
+	}
+}
+
 static void print_overlay(const struct summary *s)
 {
 	char used[24], limit[24];
@@ -77,12 +98,7 @@ static void print_overlay(const struct summary *s)
 	printf("%s of %s in memory, %" PRIu64 " of %" PRIu64 " files\n",
 	       show_bytes(s->upper_used, used, sizeof used),
 	       show_bytes(s->upper_limit, limit, sizeof limit), s->inodes_used, s->inodes_limit);
-	label("unsaved");
-	if (s->unsaved)
-		printf("%s%" PRIu64 " changes%s (slate diff shows them, slate save keeps them)\n",
-		       show_colour(SHOW_YELLOW), s->unsaved, show_end());
-	else
-		printf("nothing\n");
+	print_unsaved(s);
 	print_saved(s);
 }
 

@@ -25,7 +25,12 @@ static void put_summary(struct json *j, const struct summary *s)
 	json_number(j, "limit", (int64_t)s->upper_limit);
 	json_number(j, "files", (int64_t)s->inodes_used);
 	json_number(j, "files_most", (int64_t)s->inodes_limit);
-	json_number(j, "unsaved_changes", (int64_t)s->unsaved);
+	json_number(j, "unsaved_changes", (int64_t)unsaved_count(&s->unsaved));
+	json_object(j, "unsaved");
+	for (enum class class = CLASS_IDENTITY; class < CLASSES; class++)
+		json_number(j, class_name(class), (int64_t)s->unsaved.n[class]);
+	json_end(j);
+	json_number(j, "never_kept", (int64_t)s->outside);
 	json_end(j);
 
 	json_object(j, "saved");

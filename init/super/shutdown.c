@@ -54,13 +54,13 @@ static _Noreturn void exec_diff(int out)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	dup2(out, STDOUT_FILENO);
 	setenv("PATH", PATH_SEARCH, 1);
-	execlp("slate", "slate", "diff", (char *)NULL);
+	execlp("slate", "slate", "diff", "--brief", (char *)NULL);
 	_exit(127);
 }
 
 static void show_unsaved(const struct report *report, FILE *in)
 {
-	char line[300];
+	char line[520]; /* of slate diff --brief: a class of changes each */
 	unsigned n = 0;
 
 	while (fgets(line, sizeof line, in)) {

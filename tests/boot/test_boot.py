@@ -47,6 +47,26 @@ def test_a_login_that_ends_is_offered_again(boot):
     machine.console.expect(r"\$ ?")
 
 
+def test_what_is_not_saved_is_said_before_a_login(boot):
+    machine = boot("slate.autologin=visitor")
+    shell = machine.ready()
+    machine.console.expect(r"\$ ?", 90)
+    assert "lost at the next boot" not in machine.console.text()
+    shell.ok("echo other >/etc/hostname; rm /etc/app/kept; mkdir -p /home/visitor/.cache; "
+             "echo x >/home/visitor/x; echo x >/home/visitor/.cache/x")
+    machine.console.type("exit\n")
+    machine.console.expect(r"identity: etc/hostname \(content\)\r?$")
+    machine.console.expect(r"config: etc/app/kept \(deleted\)\r?$")
+    machine.console.expect(r"\$ ?")
+    assert "never kept  1 file " in shell.ok("slate status")
+    assert shell.ok("slate learn").split("\n")[1:] == ["+home/visitor/x"]
+    shell.ok("slate learn --add; slate save; slate diff --exit-code")
+    machine.console.skip()
+    machine.console.type("exit\n")
+    machine.console.expect(r"\$ ?")
+    assert machine.console.text().count("lost at the next boot") == 1
+
+
 def test_boot_json_names_medium_image_and_every_stage(boot):
     shell = boot().ready()
     told = json.loads(shell.read("/run/slate/boot.json"))

@@ -26,6 +26,14 @@ done
 [ -z "$missing" ]
 tell "slate.conf(5) has every setting" $? "$missing"
 
+# class.c holds the table of what paths are.
+missing=
+for path in $(sed -n 's/.*\(IDENTITY\|CONFIG\|CACHE\|LOG\|true, \)(*"\([^"]*\)".*/\2/p' overlay/class.c); do
+	mandoc -Tascii docs/slate.8 | col -b | tr ' ,' '\n\n' | grep -qxF -e "$path" || missing="$missing $path"
+done
+[ -z "$missing" ]
+tell "slate(8) has every rule of the classes" $? "$missing"
+
 missing=
 for verb in $("$BUILD/slate" --help | sed -n 's/^  \([a-z-]*\).*/\1/p'); do
 	mandoc -Tascii docs/slate.8 | col -b | grep -qwF -e "$verb" || missing="$missing $verb"

@@ -50,6 +50,17 @@ is_not 'a whole machine says nothing before the prompt' 'without' "$("$getty" tt
 echo 'restore: slot-2 is damaged' >/run/slate/degraded
 is 'what is degraded is said before the prompt' 'restore: slot-2 is damaged' "$("$getty" ttyS0)"
 
+rm /run/slate/degraded
+fake slate
+is 'what is unsaved is said before the prompt' '  slate diff --brief' "$("$getty" ttyS0)"
+printf '#!/bin/sh\nexit 1\n' >/run/tools/slate
+is_not 'nothing unsaved is not worth a word' 'lost' "$("$getty" ttyS0)"
+printf '#!/bin/sh\necho "limit $1"; shift; "$@"\n' >/run/tools/timeout
+/bin/chmod +x /run/tools/timeout
+is 'and it is not waited for long' 'limit 5' "$("$getty" ttyS0)"
+rm /run/tools/timeout /run/tools/slate
+echo 'restore: slot-2 is damaged' >/run/slate/degraded
+
 fake agetty
 is 'agetty is used where the image has it' \
 	'agetty --autologin other --noclear --keep-baud ttyS0' "$("$getty" ttyS0)"

@@ -2,74 +2,12 @@
 # The commands of the finished slate and lbu, on a machine's own paths: a chroot
 # whose /run/slate is laid out as slate-boot leaves it, the medium a real file system.
 . tests/ns/overlay.sh
-
-[ -x "$BUILD/slate" ] || { echo "not ok slate is built"; exit 1; }
-run=/run/slate
-mount -t tmpfs tmpfs /run
-mount --make-shared /run
-mkdir -p $run/medium $run/root $run/overlay $run/bin /run/merged
-root=/run/merged
-
-(
-	cd pristine || exit
-	mkdir -p bin proc run tmp dev home/user
-	cp "$BUILD/busybox" bin/busybox
-	for applet in sh cat rm mkdir cp ls tar touch chmod; do ln -s busybox bin/$applet; done
-	cp "$BUILD/slate" bin/slate
-	ln -s slate bin/lbu
-	ln -s slate bin/lbu_commit
-)
-mount --bind pristine $run/root
-mount -o remount,bind,ro $run/root
-mount -t tmpfs -o size=16m tmpfs $run/overlay
-mkdir $run/overlay/upper $run/overlay/work
-mount -t overlay overlay -o "lowerdir=$run/root,upperdir=$run/overlay/upper,workdir=$run/overlay/work" $root
-mount --rbind /run $root/run
-mount -t proc proc $root/proc
-mount -t tmpfs tmpfs $root/dev
-mknod $root/dev/null c 1 3
-
-in_root() {
-	chroot $root "$@" >"$base/out" 2>"$base/err" </dev/null
-}
-
-# Whether a command ends with a status, and prints exactly these lines.
-prints() {
-	wanted=$1
-	shift
-	in_root "$@" && [ "$(cat out)" = "$wanted" ] && return
-	echo "# $*: $(cat out err | head -20)"
-	return 1
-}
-
-# Whether it fails, and says this.
-fails() {
-	wanted=$1
-	shift
-	! in_root "$@" && grep -qe "$wanted" err && return
-	echo "# $*: $(cat out err)"
-	return 1
-}
-
-says() {
-	wanted=$1
-	shift
-	in_root "$@" && grep -qe "$wanted" out && return
-	echo "# $*: $(cat out err)"
-	return 1
-}
+. "$OVERLAY_TEST/tests/ns/commands.sh" || exit 1
 
 check "without a medium a save says so" fails 'slate: save: no medium is mounted on /run/slate/medium' /bin/slate save
 check "a diff against the image needs no medium" prints "" /bin/slate diff --image
 
-truncate -s 40m disk
-mkfs.ext4 -q -L SLATE disk
-device=$(losetup -f --show disk 2>/dev/null)
-mount -o ro,nosuid,nodev,noexec,noatime "$device" $run/medium 2>/dev/null || {
-	echo "ok commands with a medium # SKIP no loop devices here"
-	exit 0
-}
-printf '{"medium":{"device":"%s","label":"SLATE"},"images":[]}' "$device" >$run/boot.json
+mount_medium
 
 options() {
 	findmnt -no OPTIONS $run/medium | grep -o -e '^r[ow]' -e nosuid -e nodev -e noexec -e noatime | tr '\n' ' '
@@ -80,16 +18,16 @@ check "nothing is saved yet" prints \
 check "restore of what is not there" fails "generation 7 is not on the medium" /bin/slate restore 7
 in_root /bin/sh -c 'echo mine >/etc/hostname; rm /etc/motd; mkdir /etc/new; echo n >/etc/new/n
 	chmod 600 /etc/conf.d/1; rm -r /etc/opq; mkdir /etc/opq; echo o >/etc/opq/o; echo no >/home/user/x'
-changes='U etc/conf.d/1 (mode)
-U etc/hostname (content)
-D etc/motd
-A etc/new
-A etc/new/n
-U etc/opq (replaced)
-A etc/opq/o'
+changes='U etc/conf.d/1 (mode) [config]
+U etc/hostname (content) [identity]
+D etc/motd [config]
+A etc/new [config]
+A etc/new/n [config]
+U etc/opq (replaced) [config]
+A etc/opq/o [config]'
 check "diff: what changed, and how" prints "$changes" /bin/slate diff
-check "a dry run says the same, without how" prints "$(echo "$changes" | sed 's/ (.*//')" /bin/slate save -n
-check "lbu status says the same" prints "$(echo "$changes" | sed 's/ (.*//')" /bin/lbu status
+check "a dry run says the same, without how" prints "$(echo "$changes" | sed 's/ [[(].*//')" /bin/slate save -n
+check "lbu status says the same" prints "$(echo "$changes" | sed 's/ [[(].*//')" /bin/lbu status
 check "list: what would be saved" says '^etc/.wh.motd$' /bin/slate list
 check "save" says '^generation 1 saved: [0-9]* files, 1 KiB, slot-0$' /bin/slate save -m "first one"
 check "the medium is as it was mounted" test "$(options)" = "ro nosuid nodev noexec noatime "
@@ -120,7 +58,7 @@ o"
 check "a relative path is one of the working directory" prints "/etc/hostname is as in generation 2" \
 	/bin/sh -c 'cd /etc && slate revert hostname'
 check "revert --image, whatever was saved" prints "/etc/motd is as in the image" /bin/slate revert --image /etc/motd
-check "that is a change" prints "A etc/motd" /bin/slate diff
+check "that is a change" prints "A etc/motd [config]" /bin/slate diff
 check "which goes back, too" prints "/etc/motd is as in generation 2" /bin/slate revert /etc/motd
 check "the root itself is not reverted" fails 'whole root' /bin/slate revert /
 
@@ -202,6 +140,5 @@ check "after which nothing is missing" sh -c 'chroot /run/merged /bin/slate gene
 mount -o remount,rw $run/medium
 printf '\1' | dd of=$run/medium/slate/saved/default/slot-1.apkovl.tar.gz bs=1 seek=600 conv=notrunc 2>/dev/null
 check "verify names damage" sh -c '! chroot /run/merged /bin/slate verify >out 2>err; grep -q "^slot-1: damaged" out'
-umount $run/medium
-losetup -d "$device"
+drop_medium
 finish

@@ -29,8 +29,9 @@ judge() {
 	boot || { echo "# no boot: $(cat restore.out)"; return 1; }
 	case $generation:$text in
 	"$before:kept $before") [ "$status" != 0 ] || { echo "# success claimed, not there"; return 1; } ;;
-	# where a slot could not be read, the number is far above
-	"$((before + 1)):new" | "$((before + 1024)):new" | "$((before + 1023)):new") ;;
+	# where a slot failed, the next one has the next number; where one could not be
+	# read, it is far above
+	"$((before + 1)):new" | "$((before + 2)):new" | "$((before + 1024)):new" | "$((before + 1023)):new") ;;
 	*) echo "# generation $generation has '$text'"; return 1 ;;
 	esac
 	# and the medium can be written again

@@ -17,13 +17,14 @@ VERSION := 0.1
 # whose headers it may include, direct and indirect, highest first: the order that
 # the linker wants. tests/layers.sh holds the sources to it.
 
-FOLDERS := init/base init/unit init/super overlay init/boot image init/ctl
+FOLDERS := init/base init/unit init/super overlay init/fetch init/boot image init/ctl
 
 uses.init/base  :=
 uses.init/unit  := init/base
 uses.init/super := init/unit init/base
 uses.overlay    := init/base
 uses.init/boot  := overlay init/base
+uses.init/fetch := overlay init/base
 uses.image      := overlay init/base
 uses.init/ctl   := image overlay init/unit init/base
 
@@ -31,17 +32,20 @@ uses.init/ctl   := image overlay init/unit init/base
 LIBRARIES       := -lmount -lblkid -lkmod -larchive -lsodium -lzstd -llzma -lz
 libs.overlay    := $(LIBRARIES)
 libs.init/boot  := $(LIBRARIES)
+libs.init/fetch := -lcurl -lsodium
 libs.image      := $(LIBRARIES)
 libs.init/ctl   := $(LIBRARIES)
 
-PROGRAMS := slate-boot slate-init slate
+PROGRAMS := slate-boot slate-init slate-fetch slate
 folder.slate-boot := init/boot
 folder.slate-init := init/super
+folder.slate-fetch := init/fetch
 folder.slate      := init/ctl
 PROGRAMS := $(foreach p,$(PROGRAMS),$(if $(wildcard $(folder.$p)/main.c),$p))
 
 # What static archives need besides, where a shared library would bring it itself.
 static.-lmount := -luuid
+static.-lcurl  := -lmbedtls
 
 # --- Flags ------------------------------------------------------------------
 

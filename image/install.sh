@@ -10,7 +10,7 @@ library=$to/lib/slate
 
 install -d "$to/bin" "$to/sbin" "$library/bin" "$library/hooks" "$library/system"
 install -m 755 "$build/slate" "$to/bin/slate"
-for program in slate-boot slate-init busybox; do
+for program in slate-boot slate-init slate-fetch busybox; do
 	install -m 755 "$build/$program" "$library/$program"
 done
 ln -sf ../lib/slate/slate-init "$to/sbin/slate-init"

@@ -17,6 +17,7 @@ static const struct {
 	{ offsetof(struct parts, init), "slate-init", "slate-init", NULL },
 	{ offsetof(struct parts, slate), "slate", NULL, NULL },
 	{ offsetof(struct parts, busybox), "busybox", "busybox", NULL },
+	{ offsetof(struct parts, fetch), "slate-fetch", "slate-fetch", NULL },
 	{ offsetof(struct parts, hooks), NULL, "hooks", "hooks" },
 	{ offsetof(struct parts, units), NULL, "system", "hooks/units" },
 	{ offsetof(struct parts, drivers), NULL, "drivers.txt", "image/drivers.txt" },

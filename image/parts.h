@@ -14,6 +14,7 @@ struct parts {
 	char init[512];         /* slate-init */
 	char slate[512];        /* slate */
 	char busybox[512];
+	char fetch[512];        /* slate-fetch */
 	char hooks[512];        /* the folder with PHASE.d */
 	char units[512];        /* the folder of the units that slate ships */
 	char drivers[512];      /* drivers.txt */

@@ -147,3 +147,72 @@ int verity_check_all(int fd, const struct verity *v, struct err *e)
 			return -1;
 	return check_level(&t, 0, v->data_size / v->data_block, e);
 }
+
+void verity_digest(const struct verity *v, const void *block, uint8_t out[VERITY_DIGEST])
+{
+	digest(v, block, v->data_block, out);
+}
+
+struct finding {
+	const struct tree *t;
+	const uint8_t *digests; /* of the data */
+	void (*bad)(void *ctx, uint64_t offset, uint64_t size);
+	void *ctx;
+};
+
+static int digest_at(const struct finding *f, unsigned height, uint64_t i,
+                     uint8_t out[VERITY_DIGEST], struct err *e)
+{
+	const struct verity *v = f->t->v;
+	uint8_t block[VERITY_BLOCK_MAX];
+
+	if (height == 0) {
+		memcpy(out, f->digests + i * VERITY_DIGEST, VERITY_DIGEST);
+		return 0;
+	}
+	if (read_block(f->t->fd, block, v->hash_block,
+	               f->t->start[height - 1] + i * v->hash_block, e) < 0)
+		return -1;
+	digest(v, block, v->hash_block, out);
+	return 0;
+}
+
+/* As check_level, but goes on and tells all. */
+static long find_in_level(const struct finding *f, unsigned height, uint64_t count, struct err *e)
+{
+	const struct tree *t = f->t;
+	const struct verity *v = t->v;
+	uint64_t size = height ? v->hash_block : v->data_block;
+	uint64_t start = height ? t->start[height - 1] : 0, each = v->hash_block / VERITY_DIGEST;
+	uint8_t above[VERITY_BLOCK_MAX], found[VERITY_DIGEST];
+	long n = 0;
+
+	memcpy(above, v->root, VERITY_DIGEST);
+	for (uint64_t i = 0; i < count; i++) {
+		if (height < t->levels && i % each == 0 &&
+		    read_block(t->fd, above, v->hash_block,
+		               t->start[height] + i / each * v->hash_block, e) < 0)
+			return -1;
+		if (digest_at(f, height, i, found, e) < 0)
+			return -1;
+		if (memcmp(found, above + i % each * VERITY_DIGEST, VERITY_DIGEST) == 0)
+			continue;
+		f->bad(f->ctx, start + i * size, size);
+		n++;
+	}
+	return n;
+}
+
+long verity_find_bad(int fd, const struct verity *v, const uint8_t *digests,
+                     void (*bad)(void *ctx, uint64_t offset, uint64_t size), void *ctx,
+                     struct err *e)
+{
+	struct tree t;
+	struct finding f = { &t, digests, bad, ctx };
+	long n = 0;
+
+	lay_out(&t, fd, v);
+	for (unsigned height = t.levels; n == 0 && height > 0; height--)
+		n = find_in_level(&f, height, t.blocks[height - 1], e);
+	return n ? n : find_in_level(&f, 0, v->data_size / v->data_block, e);
+}

@@ -39,4 +39,15 @@ int verity_check_first(int fd, const struct verity *v, struct err *e);
 /* All of the tree and the data: as long as reading the file takes. */
 int verity_check_all(int fd, const struct verity *v, struct err *e);
 
+/* The digest of a data block, as the tree holds it. */
+void verity_digest(const struct verity *v, const void *block, uint8_t out[VERITY_DIGEST]);
+
+/* Finds what of the file is not as it was signed, for whoever can get it anew: the
+ * tree first, and only below what of it is right the data. `digests` are those of
+ * the data blocks, made before. Calls bad(ctx, offset, size) for each. Returns how
+ * many there are, or -1 with *e. */
+long verity_find_bad(int fd, const struct verity *v, const uint8_t *digests,
+                     void (*bad)(void *ctx, uint64_t offset, uint64_t size), void *ctx,
+                     struct err *e);
+
 #endif

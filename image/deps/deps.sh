@@ -13,7 +13,7 @@ set -eu
 . "${0%/*}/lib.sh"
 
 # Three lanes that do not need each other, so that slow configure runs overlap.
-lanes='util-linux
+lanes='util-linux mbedtls curl
 zlib zstd xz sodium libarchive kmod
 busybox dropbear'
 

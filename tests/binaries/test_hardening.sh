@@ -27,7 +27,7 @@ has_symbol() { symbols "$1" | awk '{ sub(/@.*/, "", $8); print $8 }' | grep -qxE
 is_stripped() { not contains .symtab readelf -SW "$BUILD/$1"; }
 has_textrel() { dynamic "$1" | grep -q TEXTREL; }
 
-for program in slate-boot slate-init slate busybox; do
+for program in slate-boot slate-init slate-fetch slate busybox; do
 	if ! [ -f "$BUILD/$program" ] || ! [ -f "$BUILD/$program.debug" ]; then
 		echo "not ok $program is there, with its .debug copy"
 		exit 1
@@ -43,7 +43,7 @@ for program in slate-boot slate-init slate busybox; do
 	check "$program guards its stack" has_symbol "$program" __stack_chk_fail
 	check "$program is stripped" is_stripped "$program"
 done
-for program in slate-boot slate-init slate; do
+for program in slate-boot slate-init slate-fetch slate; do
 	check "$program cannot run a shell by accident" not has_symbol "$program" 'system|popen'
 done
 # libraries have these behind checks of their own; what PID 1 runs has none

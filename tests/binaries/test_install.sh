@@ -12,7 +12,7 @@ dest=$(mktemp -d)
 trap 'rm -rf "$dest"' EXIT
 check "it installs" env DESTDIR="$dest" PREFIX=/usr image/install.sh
 for file in bin/slate sbin/slate-init lib/slate/slate-boot lib/slate/slate-init \
-	lib/slate/busybox lib/slate/drivers.txt lib/slate/bin/lbu lib/slate/bin/reboot; do
+	lib/slate/slate-fetch lib/slate/busybox lib/slate/drivers.txt lib/slate/bin/lbu lib/slate/bin/reboot; do
 	check "/usr/$file is there" test -s "$dest/usr/$file"
 done
 check "nothing lies outside the prefix" test "$(ls "$dest")" = usr

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 BUILD = Path(os.environ["BUILD"])
-PROGRAMS = ["slate-boot", "slate-init", "slate"]
+PROGRAMS = ["slate-boot", "slate-init", "slate-fetch", "slate"]
 
 PTRACE_TRACEME, PTRACE_CONT, PTRACE_SETOPTIONS = 0, 7, 0x4200
 PTRACE_O_TRACEEXIT, PTRACE_O_EXITKILL = 0x40, 0x100000

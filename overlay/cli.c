@@ -9,6 +9,7 @@
 #include "../init/base/json.h"
 #include "../init/base/report.h"
 #include "medium.h"
+#include "tarin.h"
 
 void cli_complain(const struct cli *c, const char *text)
 {
@@ -118,8 +119,16 @@ static int read_generation(struct cli *c, uint64_t which, struct manifest *m, st
 	const struct sink sink = { manifest_member, m };
 	struct generations g;
 	struct chosen chosen = { .fd = -1 };
-	int result = layer_need_medium(&c->layer, e);
+	uint64_t length;
+	FD_AUTO remote = which == GENERATION_NEWEST ? remote_open_archive(&c->layer.remote, &length)
+	                                            : -1;
+	int result;
 
+	if (remote >= 0)
+		return tarin_read(remote, length, &sink, e);
+	if (which == GENERATION_NEWEST && c->layer.remote.state != REMOTE_NONE)
+		return 0;
+	result = layer_need_medium(&c->layer, e);
 	if (result == 0) {
 		result =
 			generations_scan(&g, c->layer.medium_fd, c->layer.name, &c->layer.vouch, e);

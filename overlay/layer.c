@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 
 #include "../init/base/fd.h"
 #include "../init/base/paths.h"
@@ -66,7 +68,8 @@ static void find_name(struct layer *l)
 	settings_running(&s);
 	l->nosave |= s.nosave;
 	l->encrypt = s.encrypt;
-	l->apkovl = s.apkovl[0] != '\0';
+	remote_read(PATH_REMOTE, &l->remote);
+	l->apkovl = s.apkovl[0] != '\0' && l->remote.state == REMOTE_NONE;
 	/* the boot has filled in {MAC} and the like */
 	if (*l->name || layer_value(l->restored, "name", l->name, sizeof l->name))
 		return;
@@ -79,6 +82,18 @@ static int open_dir(int *fd, const char *path, struct err *e)
 	return *fd < 0 && errno != ENOENT ? err_sys(e, "open %s", path) : 0;
 }
 
+/* What is saved in memory would be gone with it. */
+static void leave_memory(struct layer *l)
+{
+	struct statfs fs;
+
+	if (!l->remount || l->medium_fd < 0 || fstatfs(l->medium_fd, &fs) < 0 ||
+	    fs.f_type != TMPFS_MAGIC)
+		return;
+	l->in_memory = true;
+	fd_drop(&l->medium_fd);
+}
+
 int layer_open(struct layer *l, struct err *e)
 {
 	find_name(l);
@@ -88,6 +103,7 @@ int layer_open(struct layer *l, struct err *e)
 		l->medium_fd = -1;
 	else if (open_dir(&l->medium_fd, l->medium, e) < 0)
 		return -1;
+	leave_memory(l);
 	if (open_dir(&l->upper_fd, l->upper, e) < 0 ||
 	    open_dir(&l->pristine_fd, l->pristine, e) < 0)
 		return -1;
@@ -98,6 +114,9 @@ int layer_need_medium(const struct layer *l, struct err *e)
 {
 	if (l->medium_fd >= 0)
 		return 0;
+	if (l->in_memory)
+		return err_say(e, "the medium of this machine is in memory, its root came over the "
+		                  "network; slate.save= says where to save; nothing was changed");
 	return err_say(e, "no medium is mounted on %s; nothing was read or written", l->medium);
 }
 

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "../init/base/err.h"
+#include "remote.h"
 #include "vouch.h"
 
 struct layer {
@@ -27,6 +28,8 @@ struct layer {
 	struct vouch vouch;       /* whose generations are trusted; by layer_open */
 	int encrypt;              /* enum setting_encrypt; by layer_open */
 	bool nosave;              /* the command line forbids writing */
+	bool in_memory;           /* the medium is: its root came over the network */
+	struct remote remote;     /* where on a server saves go, if they do */
 	bool apkovl;              /* the command line names what boots, whatever is saved */
 
 	/* owned, opened by layer_open; -1 where there is none */

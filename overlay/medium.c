@@ -75,7 +75,8 @@ void medium_read(const struct layer *l, struct medium *m)
 	*m = (struct medium){ 0 };
 	if (l->remount) {
 		read_mount(l->medium, m);
-		read_label(m);
+		if (strcmp(l->medium, PATH_MEDIUM) == 0)
+			read_label(m);
 	}
 	if (l->medium_fd >= 0 && fstatvfs(l->medium_fd, &st) == 0) {
 		m->writable = !(st.f_flag & ST_RDONLY);

@@ -137,11 +137,12 @@ int save(const struct layer *l, const struct save_options *o, struct commit_resu
 	*out = (struct commit_result){ 0 };
 	if (l->nosave)
 		return err_say(e, "this boot may not write (nosave); nothing was changed");
-	if (layer_need_overlay(l, e) < 0 || layer_need_medium(l, e) < 0)
+	if (layer_need_overlay(l, e) < 0 ||
+	    (l->remote.state == REMOTE_NONE && layer_need_medium(l, e) < 0))
 		return -1;
 	if (run_hooks(l, o, "pre-save", 0, e) < 0)
 		return err_wrap(e, "nothing was saved");
-	if (commit(l, &pack_source, &o->commit, out, e) < 0)
+	if (remote_commit(l, &pack_source, &o->commit, out, e) < 0)
 		return -1;
 	if (l->apkovl && o->commit.note)
 		o->commit.note(o->commit.ctx, "saved, but apkovl= on the kernel's command line is "
@@ -179,5 +180,5 @@ int save_reset(const struct layer *l, const struct commit_options *o, struct com
 {
 	const struct pack_source empty = { nothing, NULL };
 
-	return commit(l, &empty, o, out, e);
+	return remote_commit(l, &empty, o, out, e);
 }

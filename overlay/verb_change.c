@@ -34,9 +34,12 @@ static int restore_chosen(struct cli *c, uint64_t which, struct chosen *chosen, 
 	snprintf(message, sizeof message, "restored from %s", chosen->title);
 	o.commit.message = message;
 	o.commit.keep = which;
-	if (commit(&c->layer, &source, &o.commit, &r, e) < 0)
+	if (remote_commit(&c->layer, &source, &o.commit, &r, e) < 0)
 		return -1;
-	if (!c->quiet)
+	if (!c->quiet && r.slot < 0)
+		printf("%s is %s again; the next boot restores it (what runs now is unchanged)\n",
+		       c->layer.remote.url, chosen->title);
+	else if (!c->quiet)
 		printf("generation %" PRIu64 " is %s again; the next boot restores it (what runs "
 		       "now is unchanged)\n",
 		       r.sequence, chosen->title);

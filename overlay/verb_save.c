@@ -26,7 +26,10 @@ static void report_saved(const struct cli *c, const struct commit_result *r)
 	struct json j;
 
 	if (!c->json) {
-		if (!c->quiet)
+		if (!c->quiet && r->slot < 0)
+			printf("saved: %u files, %" PRIu64 " KiB, %s\n", r->packed.members,
+			       (r->packed.payload + 1023) / 1024, c->layer.remote.url);
+		else if (!c->quiet)
 			printf("generation %" PRIu64 " saved: %u files, %" PRIu64 " KiB, slot-%d\n",
 			       r->sequence, r->packed.members, (r->packed.payload + 1023) / 1024,
 			       r->slot);
@@ -202,6 +205,10 @@ static int do_reset(struct cli *c, void *arg, struct err *e)
 	o.commit.message = "reset";
 	if (save_reset(&c->layer, &o.commit, &r, e) < 0)
 		return -1;
+	if (r.slot < 0) {
+		printf("%s is empty: the next boot is as the image is\n", c->layer.remote.url);
+		return COMMAND_DONE;
+	}
 	printf("generation %" PRIu64 " is empty: the next boot is as the image is; earlier "
 	       "generations can still be restored\n",
 	       r.sequence);

@@ -22,6 +22,8 @@
 #define PATH_SAVE_LOCK PATH_RUN "/save.lock" /* locked by whoever writes the medium */
 #define PATH_SETTINGS PATH_RUN "/settings" /* the settings in force, in slate.conf's format */
 #define PATH_KEYS PATH_RUN "/keys"         /* whom saved configuration is trusted from, and the device's secret */
+#define PATH_LEASE PATH_RUN "/lease"       /* the address got before the root was there, key=value lines */
+#define PATH_REMOTE PATH_RUN "/remote"     /* where on a server saves go, and what it held last */
 #define PATH_LOG "/run/log/slate"          /* a log a unit */
 
 #define PATH_SAVE_LIST "etc/slate/save.list" /* relative to a root */

@@ -1,0 +1,243 @@
+#include "remote.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../init/base/fd.h"
+#include "../init/base/paths.h"
+#include "commit.h"
+#include "layer.h"
+#include "pack.h"
+
+#define NEW_ARCHIVE   PATH_RUN "/remote.new"
+#define CHECK_ARCHIVE PATH_RUN "/remote.check"
+
+static const char *const state_names[] = {
+	[REMOTE_NONE] = "none",
+	[REMOTE_HELD] = "held",
+	[REMOTE_EMPTY] = "empty",
+	[REMOTE_UNKNOWN] = "unknown",
+};
+
+void remote_read(const char *path, struct remote *r)
+{
+	char state[16] = "";
+
+	*r = (struct remote){ .state = REMOTE_NONE };
+	if (!layer_value(path, "url", r->url, sizeof r->url))
+		return;
+	layer_value(path, "etag", r->etag, sizeof r->etag);
+	layer_value(path, "state", state, sizeof state);
+	r->state = REMOTE_UNKNOWN;
+	for (size_t i = 0; i < sizeof state_names / sizeof *state_names; i++)
+		if (strcmp(state, state_names[i]) == 0)
+			r->state = (enum remote_state)i;
+}
+
+int remote_write(const char *path, const struct remote *r, struct err *e)
+{
+	char text[REMOTE_URL_MAX + FETCHER_ETAG_MAX + 64];
+	int len = snprintf(text, sizeof text, "url=%s\netag=%s\nstate=%s\n", r->url, r->etag,
+	                   state_names[r->state]);
+
+	return fd_write_file(AT_FDCWD, path, text, (size_t)len, e);
+}
+
+int remote_open_archive(const struct remote *r, uint64_t *length)
+{
+	FD_AUTO fd = r->state == REMOTE_HELD ? open(REMOTE_ARCHIVE, O_RDONLY | O_CLOEXEC) : -1;
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -1;
+	*length = (uint64_t)st.st_size;
+	return fd_take(&fd);
+}
+
+static int to_fd(void *fd, const void *bytes, size_t len, struct err *e)
+{
+	return fd_write_full(*(int *)fd, bytes, len) < 0 ? err_sys(e, "write " NEW_ARCHIVE) : 0;
+}
+
+static int make_archive(const struct pack_source *source, struct pack_result *packed, struct err *e)
+{
+	unlink(NEW_ARCHIVE);
+
+	FD_AUTO fd = open(NEW_ARCHIVE, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return err_sys(e, "create " NEW_ARCHIVE);
+	return pack(source, true, to_fd, &fd, packed, e);
+}
+
+static bool is_same_file(const char *a, const char *b)
+{
+	FD_AUTO x = open(a, O_RDONLY | O_CLOEXEC);
+	FD_AUTO y = open(b, O_RDONLY | O_CLOEXEC);
+	char mine[8192], its[8192];
+
+	while (x >= 0 && y >= 0) {
+		ssize_t n = fd_read_full(x, mine, sizeof mine);
+
+		if (n < 0 || fd_read_full(y, its, sizeof its) != n ||
+		    memcmp(mine, its, (size_t)n) != 0)
+			return false;
+		if (n == 0)
+			return true;
+	}
+	return false;
+}
+
+struct putting {
+	const struct commit_options *o;
+	const char *program;
+};
+
+static void say(void *ctx, const char *text)
+{
+	const struct putting *p = ctx;
+
+	if (p->o->note)
+		p->o->note(p->o->ctx, text);
+}
+
+/* Reads back what the server has now. Is it what was sent? `etag` is of it. */
+static bool check(struct putting *p, const char *url, char etag[FETCHER_ETAG_MAX], struct err *e)
+{
+	const char *const args[] = { "get", "--", url, CHECK_ARCHIVE, NULL };
+	struct fetcher f = { .program = p->program, .args = args, .say = say, .ctx = p };
+	bool same = false;
+
+	if (fetcher_run(&f, e) == FETCHER_DONE) {
+		same = is_same_file(NEW_ARCHIVE, CHECK_ARCHIVE);
+		if (!same)
+			err_say(e, "%s holds another archive", url);
+	}
+	memcpy(etag, f.etag, sizeof f.etag);
+	unlink(CHECK_ARCHIVE);
+	return same;
+}
+
+static enum fetcher_status put_archive(struct putting *p, const struct remote *r, struct err *e)
+{
+	const char *args[8] = { "put" };
+	size_t n = 1;
+	struct fetcher f = { .program = p->program, .args = args, .say = say, .ctx = p };
+
+	if (r->state == REMOTE_HELD && r->etag[0]) {
+		args[n++] = "--if-match";
+		args[n++] = r->etag;
+	} else if (r->state != REMOTE_HELD) {
+		args[n++] = "--if-none";
+	}
+	args[n++] = "--";
+	args[n++] = r->url;
+	args[n] = NEW_ARCHIVE;
+	return fetcher_run(&f, e);
+}
+
+static int refuse(const struct remote *r, struct err *e)
+{
+	if (r->state == REMOTE_UNKNOWN)
+		return err_say(e,
+		               "%s holds a configuration that this boot could not read; it is left "
+		               "as it is: restart, and save then",
+		               r->url);
+	return err_say(e,
+	               "%s holds what another machine or boot has saved since; it is left as it is: "
+	               "restart to get it",
+	               r->url);
+}
+
+static int put(struct putting *p, struct remote *r, struct err *e)
+{
+	struct err why = { 0 };
+	enum fetcher_status status = put_archive(p, r, &why);
+	char etag[FETCHER_ETAG_MAX];
+
+	if (status != FETCHER_DONE && status != FETCHER_CONFLICT) {
+		*e = why;
+		return -1;
+	}
+	/* a conflict with what was sent itself: only the answer had been lost */
+	if (!check(p, r->url, etag, &why)) {
+		if (status == FETCHER_CONFLICT)
+			return refuse(r, e);
+		*e = why;
+		return err_wrap(e, "sent, but it can't be read back");
+	}
+	r->state = REMOTE_HELD;
+	memcpy(r->etag, etag, sizeof etag);
+	rename(NEW_ARCHIVE, REMOTE_ARCHIVE);
+	return remote_write(PATH_REMOTE, r, e);
+}
+
+/* A machine with a medium of its own keeps a copy there, whatever came of the rest. */
+static void keep_copy(const struct layer *l, const struct pack_source *source,
+                      const struct commit_options *o, char *text, size_t size)
+{
+	struct commit_result r;
+	struct err e = { 0 };
+
+	if (l->medium_fd < 0)
+		return;
+	if (commit(l, source, o, &r, &e) == 0)
+		snprintf(text, size, "; a copy is in slot-%d of the medium", r.slot);
+	else if (o->note)
+		o->note(o->ctx, e.text);
+}
+
+static int save_remotely(const struct layer *l, const struct pack_source *source,
+                         const struct commit_options *o, struct commit_result *out, struct err *e)
+{
+	struct putting p = { o, fetcher_find() };
+	struct remote r = l->remote;
+	char copy[64] = "";
+
+	if (!p.program)
+		return err_say(e, "%s: this machine has no slate-fetch", r.url);
+	if (make_archive(source, &out->packed, e) < 0)
+		return -1;
+	out->slot = -1;
+	out->time = time(NULL);
+
+	int result = put(&p, &r, e);
+
+	unlink(NEW_ARCHIVE);
+	keep_copy(l, source, o, copy, sizeof copy);
+	if (result < 0 && copy[0]) {
+		char inner[sizeof e->text];
+
+		memcpy(inner, e->text, sizeof inner);
+		snprintf(e->text, sizeof e->text, "%.320s%s", inner, copy);
+	}
+	return result;
+}
+
+int remote_commit(const struct layer *l, const struct pack_source *source,
+                  const struct commit_options *o, struct commit_result *out, struct err *e)
+{
+	if (l->remote.state == REMOTE_NONE)
+		return commit(l, source, o, out, e);
+	*out = (struct commit_result){ 0 };
+	if (l->nosave)
+		return err_say(e, "this boot may not write (nosave); nothing was changed");
+
+	if (l->vouch.policy == VERIFY_REQUIRE)
+		return err_say(e, "slate.verify_saved=require: an archive on a server can't be signed "
+		                  "in this version; nothing was saved");
+	if (l->encrypt > ENCRYPT_NO)
+		return err_say(e, "slate.encrypt=: an archive on a server can't be encrypted in this "
+		                  "version; nothing was saved");
+
+	FD_AUTO lock = open(PATH_REMOTE, O_RDONLY | O_CLOEXEC);
+
+	if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) < 0)
+		return err_sys(e, "lock " PATH_REMOTE " (is another save running?)");
+	return save_remotely(l, source, o, out, e);
+}

@@ -1,0 +1,49 @@
+/* remote: saved configuration that lives on a server, slate.save=URL.
+ *
+ * The server holds one archive for this machine, the newest. slate-boot has got it,
+ * and left in PATH_REMOTE where from, and the ETag of what it got. A save puts the
+ * new archive there on the condition that this is still what the server has, so that
+ * no machine overwrites what another one saved meanwhile, and reads it back. Where
+ * the machine has a medium too, it gets a copy.  */
+#ifndef OVERLAY_REMOTE_H
+#define OVERLAY_REMOTE_H
+
+#include <stdint.h>
+
+#include "../init/base/err.h"
+#include "../init/base/fetcher.h"
+
+#define REMOTE_URL_MAX 700
+
+enum remote_state {
+	REMOTE_NONE,    /* nothing is saved to a server */
+	REMOTE_HELD,    /* `etag` is of what the server held last */
+	REMOTE_EMPTY,   /* there was nothing */
+	REMOTE_UNKNOWN, /* the server could not be asked: only a new file may be made */
+};
+
+struct remote {
+	enum remote_state state;
+	char url[REMOTE_URL_MAX]; /* {MAC} and the like filled in */
+	char etag[FETCHER_ETAG_MAX];
+};
+
+/* From and to the file `path` (PATH_REMOTE), key=value lines. No file: REMOTE_NONE. */
+void remote_read(const char *path, struct remote *r);
+int remote_write(const char *path, const struct remote *r, struct err *e);
+
+/* A copy of the archive that the server held last, for comparing: a descriptor that the
+ * caller owns and its length. -1: there is none. */
+#define REMOTE_ARCHIVE "/run/slate/remote.apkovl.tar.gz"
+int remote_open_archive(const struct remote *r, uint64_t *length);
+
+struct layer;
+struct commit_options;
+struct commit_result;
+struct pack_source;
+
+/* commit, wherever this machine's generations live: on its medium, or on a server. */
+int remote_commit(const struct layer *l, const struct pack_source *source,
+                  const struct commit_options *o, struct commit_result *out, struct err *e);
+
+#endif

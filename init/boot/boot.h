@@ -14,6 +14,7 @@
 #include "../base/settings.h"
 #include "aliases.h"
 #include "dmverity.h"
+#include "lease.h"
 #include "modules.h"
 #include "probe.h"
 #include "rootspec.h"
@@ -83,6 +84,10 @@ struct boot {
 	struct device devices[BOOT_DEVICES_MAX];
 	size_t n_devices;
 	struct rootspec wanted;
+	const char *asked; /* the text that it was made of, for messages; borrowed */
+
+	bool connected; /* this machine has an address: */
+	struct lease lease;
 
 	struct medium medium;
 	struct root root;

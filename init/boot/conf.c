@@ -41,10 +41,8 @@ static void tell_lacking(struct boot *b)
 	} rows[] = {
 		{ s->toram > TORAM_NO,
 		  "toram: not in this version; the medium must stay plugged in" },
-		{ s->save[0], "slate.save=: not in this version; the medium itself is used" },
 		{ s->onyank > ONYANK_IGNORE,
 		  "slate.onyank=: not in this version; nothing is done when the medium disappears" },
-		{ s->ip[0], "ip=: not in this version; the network is left to the running system" },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -27,7 +27,11 @@ void countdown_start(struct countdown *c, uint64_t show_ms, uint64_t deadline_ms
                      const char *key)
 {
 	*c = (struct countdown){
-		.show_ms = show_ms, .deadline_ms = deadline_ms, .what = what, .key = key
+		.show_ms = show_ms,
+		.deadline_ms = deadline_ms,
+		.what = what,
+		.key = key,
+		.start_ms = clock_now_ms(),
 	};
 }
 
@@ -56,8 +60,12 @@ void countdown_step(struct countdown *c, int *fd)
 		c->show_ms = UINT64_MAX; /* no terminal */
 		return;
 	}
-	dprintf(STDERR_FILENO, "\r%s: %d s left, any key %s \033[K", c->what,
-	        (clock_left_ms(c->deadline_ms) + 999) / 1000, c->key);
+	if (c->deadline_ms == COUNTDOWN_NEVER)
+		dprintf(STDERR_FILENO, "\r%s: %d s, any key %s \033[K", c->what,
+		        (int)((now_ms - c->start_ms) / 1000), c->key);
+	else
+		dprintf(STDERR_FILENO, "\r%s: %d s left, any key %s \033[K", c->what,
+		        (clock_left_ms(c->deadline_ms) + 999) / 1000, c->key);
 	*fd = STDIN_FILENO;
 }
 

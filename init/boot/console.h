@@ -10,11 +10,14 @@
 #include <stdint.h>
 #include <termios.h>
 
+#define COUNTDOWN_NEVER UINT64_MAX
+
 struct countdown {
 	uint64_t show_ms; /* nothing is shown before */
-	uint64_t deadline_ms;
+	uint64_t deadline_ms; /* COUNTDOWN_NEVER: it shows how long it has been */
 	const char *what; /* is waited for; borrowed */
 	const char *key;  /* what a key does; borrowed */
+	uint64_t start_ms;
 	bool shown;       /* the terminal is in raw mode, its old one is in `saved` */
 	struct termios saved;
 };

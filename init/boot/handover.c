@@ -13,6 +13,7 @@
 #include "../base/fd.h"
 #include "../base/paths.h"
 #include "bootlog.h"
+#include "network.h"
 #include "programs.h"
 #include "sweep.h"
 
@@ -156,6 +157,8 @@ int handover_run(struct boot *b, struct err *e)
 	if (!b->moved) {
 		programs_lend(b, &programs);
 		if (write_settings(b, e) < 0)
+			boot_degrade(b, "switch: %s", e->text);
+		if (network_hand_over(b, b->sysroot, e) < 0)
 			boot_degrade(b, "switch: %s", e->text);
 		if (bootlog_write(b, e) < 0)
 			boot_degrade(b, "switch: %s", e->text);

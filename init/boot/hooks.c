@@ -7,6 +7,7 @@
 
 #include "../base/hook.h"
 #include "../base/paths.h"
+#include "netroot.h"
 
 enum { HOOK_LIMIT_MS = 30000, WORDS_MAX = 16, WORD_SIZE = 320 };
 
@@ -48,7 +49,10 @@ static void fill(struct words *w, const struct boot *b, const char *phase)
 	add(w, "SLATE_PHASE=%s", phase);
 	if (b->medium.dir >= 0) {
 		add(w, "SLATE_MEDIUM=%s", PATH_MEDIUM);
-		add(w, "SLATE_DEVICE=/dev/%s", b->medium.device);
+		if (netroot_is_wanted(b))
+			add(w, "SLATE_URL=%s", b->settings.root);
+		else
+			add(w, "SLATE_DEVICE=/dev/%s", b->medium.device);
 		add(w, "SLATE_LABEL=%s", b->medium.found.label);
 		add(w, "SLATE_FSTYPE=%s", b->medium.found.fstype);
 	}

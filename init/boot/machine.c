@@ -77,7 +77,11 @@ bool machine_pattern_has(const char *pattern, const char *key)
 
 void machine_read(struct machine *m, const char *pattern, const char *bootif)
 {
+	char hostname[sizeof m->hostname];
+
+	memcpy(hostname, m->hostname, sizeof hostname);
 	*m = (struct machine){ 0 };
+	memcpy(m->hostname, hostname, sizeof hostname);
 	if (machine_pattern_has(pattern, "{MAC}"))
 		read_mac(m, bootif);
 	if (machine_pattern_has(pattern, "{UUID}"))
@@ -96,7 +100,7 @@ static const char *value_of(const struct machine *m, struct span key)
 		return m->uuid;
 	if (span_is(key, "SERIAL"))
 		return m->serial;
-	return NULL;
+	return span_is(key, "HOSTNAME") ? m->hostname : NULL;
 }
 
 static bool is_plain(char c)
@@ -105,53 +109,76 @@ static bool is_plain(char c)
 	       c == '-' || c == '_' || c == '.';
 }
 
-static int append(char *out, size_t size, size_t *used, char c, struct err *e)
+/* A text in the making. */
+struct filling {
+	const char *option; /* in messages: "slate.name=" */
+	char *out;
+	size_t size, used;
+};
+
+static int append(struct filling *f, char c, struct err *e)
 {
-	if (*used + 1 >= size)
-		return err_say(e, "slate.name=: longer than %zu characters when filled in",
-		               size - 1);
-	out[(*used)++] = is_plain(c) ? c : '-';
+	if (f->used + 1 >= f->size)
+		return err_say(e, "%s: longer than %zu characters when filled in", f->option,
+		               f->size - 1);
+	f->out[f->used++] = c;
 	return 0;
 }
 
-static int append_value(const struct machine *m, struct span key, char *out, size_t size,
-                        size_t *used, struct err *e)
+static int append_value(struct filling *f, const struct machine *m, struct span key, struct err *e)
 {
 	const char *value = value_of(m, key);
 
 	if (!value)
-		return err_say(e, "slate.name=: {%.*s} is not one of {MAC}, {UUID}, {SERIAL}",
-		               SPAN_ARGS(key));
+		return err_say(e, "%s: {%.*s} is not one of {MAC}, {UUID}, {SERIAL}, {HOSTNAME}",
+		               f->option, SPAN_ARGS(key));
 	if (!value[0])
-		return err_say(e, "slate.name=: this machine shows no {%.*s}", SPAN_ARGS(key));
+		return err_say(e, "%s: this machine shows no {%.*s}", f->option, SPAN_ARGS(key));
 	for (; *value; value++)
-		if (append(out, size, used, *value, e) < 0)
+		if (append(f, is_plain(*value) ? *value : '-', e) < 0)
 			return -1;
 	return 0;
 }
 
-int machine_fill(const struct machine *m, const char *pattern, char *out, size_t size,
-                 struct err *e)
+/* `plain`: what has no place in a file name becomes '-' in the pattern too. */
+static int fill(struct filling *f, const struct machine *m, const char *pattern, bool plain,
+                struct err *e)
 {
-	size_t used = 0;
-
 	for (const char *c = pattern; *c; c++) {
 		const char *end = *c == '{' ? strchr(c, '}') : NULL;
 
 		if (!end) {
-			if (append(out, size, &used, *c, e) < 0)
+			if (append(f, plain && !is_plain(*c) ? '-' : *c, e) < 0)
 				return -1;
 			continue;
 		}
 
 		struct span key = { c + 1, (size_t)(end - c - 1) };
 
-		if (append_value(m, key, out, size, &used, e) < 0)
+		if (append_value(f, m, key, e) < 0)
 			return -1;
 		c = end;
 	}
-	out[used] = '\0';
-	if (used == 0 || out[0] == '.')
+	f->out[f->used] = '\0';
+	return 0;
+}
+
+int machine_fill(const struct machine *m, const char *pattern, char *out, size_t size,
+                 struct err *e)
+{
+	struct filling f = { "slate.name=", out, size, 0 };
+
+	if (fill(&f, m, pattern, true, e) < 0)
+		return -1;
+	if (f.used == 0 || out[0] == '.')
 		return err_say(e, "slate.name=%s: not a name", pattern);
 	return 0;
+}
+
+int machine_fill_url(const struct machine *m, const char *option, const char *pattern, char *out,
+                     size_t size, struct err *e)
+{
+	struct filling f = { option, out, size, 0 };
+
+	return fill(&f, m, pattern, false, e);
 }

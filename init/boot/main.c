@@ -14,6 +14,7 @@
 #include "layer.h"
 #include "medium.h"
 #include "mounts.h"
+#include "network.h"
 #include "rescue.h"
 #include "restoring.h"
 #include "root.h"
@@ -42,6 +43,7 @@ static const struct stage stages[] = {
 	{ "medium", medium_find, RESCUE, medium_explain, "medium" },
 	{ "root", root_mount, RESCUE, root_explain, "root" },
 	{ "overlay", layer_make, RESCUE, NULL, NULL },
+	{ "network", network_run, CARRY_ON, NULL, NULL }, /* where ip= asks for it */
 	{ "restore", restoring_run, CARRY_ON, NULL, NULL }, /* pristine beats dead */
 	{ "hooks", do_nothing, CARRY_ON, NULL, "restored" },
 	{ "switch", handover_run, RESCUE, NULL, NULL }, /* does not return when it works */

@@ -10,6 +10,7 @@
 #include "../base/paths.h"
 #include "findiso.h"
 #include "mounts.h"
+#include "netroot.h"
 #include "search.h"
 
 /* What a type needs besides the options that all have. Names on the medium may
@@ -45,10 +46,17 @@ static const char *type_of(const struct boot *b, const struct probed *found)
 	return b->settings.rootfstype[0] ? b->settings.rootfstype : found->fstype;
 }
 
-/* rootflags= first: what follows holds whatever it says. */
-static int mount_with(struct boot *b, const char *own, struct err *e)
+/* Where a device goes, and how. */
+struct mounting {
+	const struct medium *medium;
+	const char *target;
+	const char *flags; /* the user's */
+};
+
+/* The user's flags first: what follows holds whatever they say. */
+static int mount_with(const struct mounting *m, const char *own, struct err *e)
 {
-	const char *parts[] = { b->settings.rootflags, own, "ro,nosuid,nodev,noexec,noatime" };
+	const char *parts[] = { m->flags, own, "ro,nosuid,nodev,noexec,noatime" };
 	char device[96], options[512] = "";
 
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
@@ -58,80 +66,76 @@ static int mount_with(struct boot *b, const char *own, struct err *e)
 			snprintf(options + used, sizeof options - used, "%s%s", used ? "," : "",
 			         parts[i]);
 	}
-	snprintf(device, sizeof device, "/dev/%s", b->medium.device);
-	return mounts_mount(device, PATH_MEDIUM, b->medium.found.fstype, options, e);
+	snprintf(device, sizeof device, "/dev/%s", m->medium->device);
+	return mounts_mount(device, m->target, m->medium->found.fstype, options, e);
 }
 
-static int mount_type(struct boot *b, struct err *e)
+static int mount_type(struct boot *b, const struct mounting *m, struct err *e)
 {
 	const char *own = NULL, *no_replay = NULL;
 
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-		if (strcmp(types[i].fstype, b->medium.found.fstype) == 0) {
+		if (strcmp(types[i].fstype, m->medium->found.fstype) == 0) {
 			own = types[i].options;
 			no_replay = types[i].no_replay;
 		}
-	if (mount_with(b, own, e) == 0)
+	if (mount_with(m, own, e) == 0)
 		return 0;
 	if (e->code != EROFS || !no_replay)
 		return -1;
 	/* a switch on the stick, and a journal that was not written back */
-	if (mount_with(b, no_replay, e) < 0)
+	if (mount_with(m, no_replay, e) < 0)
 		return -1;
 	boot_degrade(b,
 	             "medium: %s can't be written and was not unmounted cleanly; what was written "
 	             "last may be missing",
-	             b->medium.device);
+	             m->medium->device);
 	return 0;
 }
 
-static int mount_medium(struct boot *b, struct err *e)
+int medium_mount(struct boot *b, struct medium *m, const char *target, const char *flags,
+                 struct err *e)
 {
-	struct medium *m = &b->medium;
+	const struct mounting mounting = { m, target, flags };
 	const char *fstype = m->found.fstype;
 
 	if (!fstype[0])
-		return err_say(e, "%s (root=%s) holds no file system%s%s", m->device,
-		               b->settings.root, m->found.why[0] ? ": " : "", m->found.why);
+		return err_say(e, "%s (%s) holds no file system%s%s", m->device, b->asked,
+		               m->found.why[0] ? ": " : "", m->found.why);
 	if (!probe_type_is_allowed(fstype))
-		return err_say(e, "%s (root=%s) is of type %s, which no medium may have", m->device,
-		               b->settings.root, fstype);
-	if (modules_load_fs(&b->modules, fstype, e) < 0 || mount_type(b, e) < 0)
+		return err_say(e, "%s (%s) is of type %s, which no medium may have", m->device,
+		               b->asked, fstype);
+	if (modules_load_fs(&b->modules, fstype, e) < 0 || mount_type(b, &mounting, e) < 0)
 		return -1;
-	m->dir = open(PATH_MEDIUM, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return m->dir < 0 ? err_sys(e, "open " PATH_MEDIUM) : 0;
+	m->dir = open(target, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return m->dir < 0 ? err_sys(e, "open %s", target) : 0;
 }
 
 /* What is looked for: root=, or whatever carries the file of findiso=. */
-static int choose_wanted(struct boot *b, const char **asked, struct err *e)
+static int choose_wanted(struct boot *b, struct err *e)
 {
-	*asked = b->settings.root;
+	b->asked = b->settings.root;
 	if (b->settings.findiso[0]) {
-		*asked = b->settings.findiso;
+		b->asked = b->settings.findiso;
 		b->wanted = (struct rootspec){ .kind = ROOT_FILE };
 		return 0;
 	}
-	if (rootspec_parse(span_of(b->settings.root), &b->wanted, e) < 0)
-		return -1;
-	if (b->wanted.kind == ROOT_NETWORK)
-		return err_say(e, "root=%s: this version boots from block devices only",
-		               b->settings.root);
-	return 0;
+	return rootspec_parse(span_of(b->settings.root), &b->wanted, e);
 }
 
 int medium_find(struct boot *b, struct err *e)
 {
-	const char *asked;
-
-	if (choose_wanted(b, &asked, e) < 0)
+	if (choose_wanted(b, e) < 0)
 		return -1;
+	if (netroot_is_wanted(b))
+		return netroot_fetch(b, e);
 
 	bool inside_file = b->wanted.kind == ROOT_FILE;
-	const struct device *d = search_run(b, inside_file ? "findiso=" : "root=", asked);
+	const struct device *d = search_run(b, inside_file ? "findiso=" : "root=", b->asked);
 
 	if (!d)
 		return err_say(e, "%s%s did not appear within %" PRIu64 " s",
-		               inside_file ? "findiso=" : "root=", asked, b->settings.rootwait_s);
+		               inside_file ? "findiso=" : "root=", b->asked, b->settings.rootwait_s);
 	memcpy(b->medium.device, d->name, sizeof b->medium.device);
 	b->medium.found = d->found;
 
@@ -142,7 +146,7 @@ int medium_find(struct boot *b, struct err *e)
 	if (!inside_file)
 		snprintf(b->medium.found.fstype, sizeof b->medium.found.fstype, "%.19s",
 		         type_of(b, &d->found));
-	if (mount_medium(b, e) < 0)
+	if (medium_mount(b, &b->medium, PATH_MEDIUM, b->settings.rootflags, e) < 0)
 		return -1;
 	boot_say(b, REPORT_INFO, "medium: %s (%s%s%s)", b->medium.device, b->medium.found.fstype,
 	         b->medium.found.label[0] ? ", LABEL=" : "", b->medium.found.label);
@@ -167,7 +171,7 @@ void medium_explain(const struct boot *b)
 {
 	size_t shown = 0;
 
-	if (b->wanted.kind == ROOT_KIND_NONE || b->wanted.kind == ROOT_NETWORK)
+	if (b->wanted.kind == ROOT_KIND_NONE || netroot_is_wanted(b))
 		return; /* nothing was looked for */
 	boot_say(b, REPORT_ERROR, "block devices that were seen:");
 	for (size_t i = 0; i < b->n_devices; i++)

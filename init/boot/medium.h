@@ -11,6 +11,11 @@
  * 0, or -1 with *e. */
 int medium_find(struct boot *b, struct err *e);
 
+/* Mounts the device that *m names on `target`, as a medium; `flags`: options of the
+ * user ("": none). m->dir is its top then, owned. 0, or -1 with *e. */
+int medium_mount(struct boot *b, struct medium *m, const char *target, const char *flags,
+                 struct err *e);
+
 /* The options that a type is mounted with when nothing may be written to the device,
  * not even what is left in its journal; NULL: none. */
 const char *medium_options_as_is(const char *fstype);

@@ -17,32 +17,59 @@ struct loan {
 	const char *own[4];       /* the root has its own if one of these is there; NULL ends */
 	const char *const *names; /* links to it beside it; NULL: none */
 	mode_t type;              /* S_IFREG or S_IFDIR */
+	bool (*wanted)(const struct boot *b); /* NULL: always */
 };
 
 static const char *const tool_names[] = { "lbu",  "systemctl", "reboot", "poweroff",
 	                                  "halt", "shutdown",  NULL };
 static const char *const shell_names[] = { "sh", NULL };
 
+/* Whoever came by an address by DHCP has to renew it. */
+static bool has_lease(const struct boot *b)
+{
+	return b->connected && b->lease.dhcp;
+}
+
+static bool saves_by_network(const struct boot *b)
+{
+	return strstr(b->settings.save, "://") || strstr(b->settings.apkovl, "://");
+}
+
 static const struct loan loans[] = {
 	{ "/bin/slate-init",
 	  PATH_BIN "/slate-init",
 	  { "usr/sbin/slate-init", "sbin/slate-init" },
 	  NULL,
-	  S_IFREG },
+	  S_IFREG,
+	  NULL },
 	{ "/bin/slate",
 	  PATH_BIN "/slate",
 	  { "usr/bin/slate", "bin/slate", "usr/sbin/slate" },
 	  tool_names,
-	  S_IFREG },
-	{ "/bin/busybox", PATH_BIN "/busybox", { "bin/sh", "usr/bin/sh" }, shell_names, S_IFREG },
+	  S_IFREG,
+	  NULL },
+	{ "/bin/busybox", PATH_BIN "/busybox", { "bin/sh", "usr/bin/sh" }, shell_names, S_IFREG, NULL },
 	/* roots made for containers have no kmod, and drivers to load all the same */
 	{ "/bin/busybox",
 	  PATH_BIN "/modprobe",
 	  { "sbin/modprobe", "usr/sbin/modprobe", "bin/modprobe", "usr/bin/modprobe" },
 	  NULL,
-	  S_IFREG },
-	{ "/lib/slate/system", PATH_SHIPPED "/system", { "usr/lib/slate/system" }, NULL, S_IFDIR },
-	{ "/lib/slate/hooks", PATH_SHIPPED "/hooks", { "usr/lib/slate/hooks" }, NULL, S_IFDIR },
+	  S_IFREG,
+	  NULL },
+	{ .from = "/bin/busybox",
+	  .to = PATH_BIN "/busybox-lease",
+	  .type = S_IFREG,
+	  .wanted = has_lease },
+	{ .from = "/lib/slate/hooks/lease",
+	  .to = PATH_BIN "/lease-script",
+	  .type = S_IFREG,
+	  .wanted = has_lease },
+	{ .from = "/bin/slate-fetch",
+	  .to = PATH_BIN "/slate-fetch",
+	  .type = S_IFREG,
+	  .wanted = saves_by_network },
+	{ "/lib/slate/system", PATH_SHIPPED "/system", { "usr/lib/slate/system" }, NULL, S_IFDIR, NULL },
+	{ "/lib/slate/hooks", PATH_SHIPPED "/hooks", { "usr/lib/slate/hooks" }, NULL, S_IFDIR, NULL },
 };
 
 static bool has_own(int sysroot, const struct loan *l)
@@ -131,7 +158,7 @@ void programs_lend(const struct boot *b, struct programs *p)
 	if (fd_mkdirs(AT_FDCWD, PATH_BIN, 0755, &e) < 0)
 		boot_degrade(b, "slate's programs: %s", e.text);
 	for (const struct loan *l = loans; l < loans + sizeof loans / sizeof *loans; l++) {
-		if (has_own(b->sysroot, l))
+		if ((l->wanted && !l->wanted(b)) || has_own(b->sysroot, l))
 			continue;
 		if (lend(l, p, &e) < 0 || (l->names == tool_names && is_for_slate_init(b) &&
 		                           offer_names(b->sysroot, l, &e) < 0))

@@ -9,7 +9,7 @@
 
 #include "boot.h"
 
-#define PROGRAMS_MAX 8
+#define PROGRAMS_MAX 10
 
 struct programs {
 	ino_t kept[PROGRAMS_MAX]; /* inodes of the initramfs that are in use from now on */

@@ -1,15 +1,22 @@
 #include "restoring.h"
 
 #include <inttypes.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 
 #include "../../overlay/known.h"
+#include "../../overlay/remote.h"
 #include "../base/clock.h"
+#include "../base/fd.h"
 #include "../base/paths.h"
 #include "devices.h"
 #include "layer.h"
 #include "machine.h"
+#include "place.h"
+#include "remote.h"
 #include "secrets.h"
 #include "stage.h"
 #include "unlock.h"
@@ -64,21 +71,103 @@ static void choose_name(struct boot *b)
 	strcpy(b->name, "default");
 }
 
-/* apkovl=: a path on the medium. The other forms take what this version lacks. */
+/* apkovl= as a path on the medium; NULL: another form, or nothing. */
 static const char *archive_of(const struct boot *b)
 {
 	const char *path = b->settings.apkovl;
 
-	if (!path[0])
+	if (!path[0] || strstr(path, "://") || place_is_archive(path))
 		return NULL;
-	if (strstr(path, "://") || (path[0] != '/' && strchr(path, ':'))) {
-		boot_degrade(b,
-		             "apkovl=%s: only a path on the medium can be restored; the newest "
-		             "generation is taken",
-		             path);
-		return NULL;
-	}
 	return path + strspn(path, "/");
+}
+
+static struct restore_plan plan_for(struct boot *b, const struct vouch *vouch, int medium,
+                                    const char *apkovl)
+{
+	return (struct restore_plan){
+		.medium = medium,
+		.pristine = b->root.dir,
+		.name = b->name,
+		.generation = b->settings.generation,
+		.older = b->settings.older,
+		.vouch = vouch,
+		.apkovl = apkovl,
+		.record = PATH_RESTORED,
+		.fresh_root = fresh_root,
+		.unlock = unlock_ask,
+		.degraded = tell,
+		.ctx = b,
+	};
+}
+
+/* What a server holds; nothing restored where it holds nothing that is good. */
+static int restore_remote(struct boot *b, const struct vouch *vouch, struct err *e)
+{
+	FD_AUTO run = open(PATH_RUN, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct restore_plan plan = plan_for(b, vouch, run, REMOTE_ARCHIVE + sizeof PATH_RUN);
+	char title[256] = "";
+
+	if (run < 0)
+		return err_sys(e, "open " PATH_RUN);
+	if (remote_fetch(b, title, sizeof title) <= 0)
+		return 0;
+	if (restore_boot(&plan, &b->restored, e) < 0)
+		return -1;
+	if (b->restored.restored)
+		snprintf(b->restored.source, sizeof b->restored.source, "%s", title);
+	return 0;
+}
+
+/* apkovl=DEVICE:[FSTYPE:]PATH. What is wrong with it is told, and the rest is tried. */
+static int restore_other(struct boot *b, const struct vouch *vouch, struct err *e)
+{
+	struct place place;
+	struct err why = { 0 };
+	FD_AUTO dir = place_parse_archive(b->settings.apkovl, &place, &why) < 0
+	                      ? -1
+	                      : place_mount(b, "apkovl=", &place, PATH_APKOVL, &why);
+	struct restore_plan plan = plan_for(b, vouch, dir, place.path);
+	int result = 0;
+
+	if (dir < 0)
+		boot_degrade(b, "apkovl=: %s; the newest generation is taken", why.text);
+	else
+		result = restore_boot(&plan, &b->restored, e);
+	fd_drop(&dir);
+	umount2(PATH_APKOVL, MNT_DETACH);
+	return result;
+}
+
+/* Where saves live: the device of slate.save=, else the medium. */
+static int open_saves(struct boot *b)
+{
+	struct place place;
+	struct err e = { 0 };
+	int dir = -1;
+
+	if (b->settings.save[0] && !strstr(b->settings.save, "://")) {
+		if (place_parse_device(b->settings.save, &place, &e) == 0)
+			dir = place_mount(b, "slate.save=", &place, PATH_SAVE, &e);
+		if (dir < 0)
+			boot_degrade(b, "slate.save=: %s; the medium is used instead", e.text);
+	}
+	return dir >= 0 ? dir : fcntl(b->medium.dir, F_DUPFD_CLOEXEC, 3);
+}
+
+/* A machine with a medium has its last saves there too. */
+static int restore_all(struct boot *b, const struct vouch *vouch, struct err *e)
+{
+	FD_AUTO saves = open_saves(b);
+	struct restore_plan plan = plan_for(b, vouch, saves, archive_of(b));
+
+	/* a path of apkovl= is one on the medium */
+	if (plan.apkovl)
+		plan.medium = b->medium.dir;
+	if (remote_is_asked(&b->settings) && restore_remote(b, vouch, e) < 0)
+		return -1;
+	if (place_is_archive(b->settings.apkovl) && restore_other(b, vouch, e) < 0)
+		return -1;
+	return b->restored.restored ? 0 : restore_boot(&plan, &b->restored, e);
 }
 
 int restoring_run(struct boot *b, struct err *e)
@@ -89,25 +178,14 @@ int restoring_run(struct boot *b, struct err *e)
 	if (b->settings.norestore && b->settings.nosave)
 		return STAGE_WAS_SKIPPED;
 	secrets_open(b, &vouch);
-	if (b->settings.norestore)
+	if (b->settings.norestore) {
+		/* what is saved later goes there all the same */
+		int saves = open_saves(b);
+
+		fd_drop(&saves);
 		return STAGE_WAS_SKIPPED;
-
-	struct restore_plan plan = {
-		.medium = b->medium.dir,
-		.pristine = b->root.dir,
-		.name = b->name,
-		.generation = b->settings.generation,
-		.older = b->settings.older,
-		.vouch = &vouch,
-		.apkovl = archive_of(b),
-		.record = PATH_RESTORED,
-		.fresh_root = fresh_root,
-		.unlock = unlock_ask,
-		.degraded = tell,
-		.ctx = b,
-	};
-
-	if (restore_boot(&plan, &b->restored, e) < 0) {
+	}
+	if (restore_all(b, &vouch, e) < 0) {
 		struct err ignored; /* the switch says that there is no root */
 
 		layer_make(b, &ignored);

@@ -1,7 +1,7 @@
 /* rootspec: what `root=` asks for, and whether a device is it.
  *
  * LABEL=, UUID=, PARTLABEL=, PARTUUID=, /dev/NAME, and udev's names below
- * /dev/disk/by-*. URLs are told apart so that they can be refused by name.  */
+ * /dev/disk/by-*. A URL is told apart: its image comes over the network.  */
 #ifndef BOOT_ROOTSPEC_H
 #define BOOT_ROOTSPEC_H
 

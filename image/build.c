@@ -7,6 +7,7 @@
 #include "initramfs.h"
 #include "iso.h"
 #include "medium.h"
+#include "netboot.h"
 #include "plan.h"
 #include "root.h"
 #include "sign.h"
@@ -37,7 +38,8 @@ static const char *const names[] = { "vmlinuz", "initramfs.img", "root.squashfs"
 	                             "modules.squashfs", "modules.erofs", "root.manifest",
 	                             "root.manifest.minisig", "modules.manifest",
 	                             "modules.manifest.minisig", "cmdline", "disk.img",
-	                             "disk.iso" };
+	                             "disk.iso", "slate.conf", "boot.ipxe", "dnsmasq.conf",
+	                             "nginx.conf", "lighttpd.conf" };
 
 struct step {
 	const char *name;       /* in errors */
@@ -70,13 +72,13 @@ static int do_tools(struct build *b, struct err *e)
 
 	if (p->type == PLAN_ISO)
 		needed[n++] = "xorriso";
-	else
+	else if (p->type == PLAN_DISK)
 		needed[n++] = "sfdisk";
 	if (p->medium == PLAN_EXT4 && p->type == PLAN_DISK) {
 		needed[n++] = "mke2fs";
 		needed[n++] = "debugfs";
 	}
-	if (p->medium == PLAN_FAT || !p->no_bootloader) {
+	if ((p->medium == PLAN_FAT && p->type != PLAN_NETBOOT) || !p->no_bootloader) {
 		needed[n++] = "mkfs.fat";
 		needed[n++] = "mcopy";
 	}
@@ -180,6 +182,8 @@ static int do_medium(struct build *b, struct err *e)
 {
 	const char *out = making(b, plan_medium_name(&b->plan));
 
+	if (b->plan.type == PLAN_NETBOOT)
+		return netboot_make(&b->plan, e);
 	return b->plan.type == PLAN_ISO ? iso_make(&b->plan, out, e) : medium_make(&b->plan, out, e);
 }
 
@@ -235,6 +239,13 @@ static void say_medium(const struct plan *p)
 		       p->medium == PLAN_FAT ? "FAT" : "ext4", p->label, (unsigned)p->slots, loader);
 }
 
+/* Files whose size says nothing. */
+static bool is_small(const char *name)
+{
+	return strcmp(name, "cmdline") == 0 || strstr(name, ".manifest") || strstr(name, ".conf") ||
+	       strstr(name, ".ipxe");
+}
+
 static void say_made(const struct build *b)
 {
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -242,7 +253,7 @@ static void say_made(const struct build *b)
 		struct stat st;
 
 		snprintf(path, sizeof path, "%s/%s", b->plan.out, names[i]);
-		if (strcmp(names[i], "cmdline") == 0 || strstr(names[i], ".manifest") || stat(path, &st) < 0)
+		if (is_small(names[i]) || stat(path, &st) < 0)
 			continue;
 		printf("%-18s %8.1f MiB", names[i], (double)st.st_size / 1048576);
 		if (strcmp(names[i], "initramfs.img") == 0)
@@ -254,6 +265,9 @@ static void say_made(const struct build *b)
 			say_medium(&b->plan);
 		putchar('\n');
 	}
+	if (b->plan.type == PLAN_NETBOOT)
+		printf("for the server, beside them: slate.conf, boot.ipxe, dnsmasq.conf, nginx.conf, "
+		       "lighttpd.conf\n");
 }
 
 /* In a child, so that an interrupt ends it wherever it is. */

@@ -25,7 +25,8 @@ static int choose_modules(const struct plan *p, struct names *paths, struct name
 		return -1;
 
 	struct module_wish wish = { .dir = p->modules, .drivers = { text, len },
-		                    .extra = p->extra_modules, .all = p->all_drivers };
+		                    .extra = p->extra_modules, .network = p->network,
+		                    .all = p->all_drivers };
 	int result = modules_choose(&wish, paths, firmware, e);
 
 	free(text);
@@ -154,6 +155,19 @@ static int add_settings(struct cpio *c, const char *root, struct err *e)
 	return access(from, R_OK) < 0 ? 0 : cpio_file(c, PATH_CONF, 0644, from, e);
 }
 
+static int add_network(struct cpio *c, const struct plan *p, struct err *e)
+{
+	static const char authorities[] = "etc/ssl/certs/ca-certificates.crt";
+	char from[600];
+
+	if (!p->network)
+		return 0;
+	if (cpio_file(c, "bin/slate-fetch", 0755, p->parts.fetch, e) < 0)
+		return -1;
+	snprintf(from, sizeof from, "%s/%s", p->root, authorities);
+	return access(from, R_OK) < 0 ? 0 : cpio_file(c, authorities, 0644, from, e);
+}
+
 static int add_key(struct cpio *c, const char *key, struct err *e)
 {
 	char name[300];
@@ -172,7 +186,7 @@ static int write_all(struct cpio *c, const struct plan *p, const struct names *p
 	if (add_folders(c, e) < 0 || add_programs(c, &p->parts, e) < 0 ||
 	    add_settings(c, p->root, e) < 0 || add_key(c, p->key, e) < 0)
 		return -1;
-	if (add_modules(c, p, paths, e) < 0)
+	if (add_network(c, p, e) < 0 || add_modules(c, p, paths, e) < 0)
 		return -1;
 	return add_firmware(c, p, firmware, e);
 }

@@ -3,6 +3,8 @@
  *   init                     slate-boot
  *   bin/busybox, bin/sh      the shell and tools; sbin/modprobe for the kernel
  *   bin/slate-init, slate    for roots that have none of their own
+ *   bin/slate-fetch          where a boot goes to the network, and the root's list of
+ *                            certificate authorities in etc/ssl/certs
  *   lib/slate/hooks, system  hooks by phase, and the units that slate ships
  *   lib/modules/VERSION      the modules that a boot may need, with indexes
  *   lib/firmware             what those modules ask for, as far as it exists

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 struct choice {
+	const struct module_wish *wish;
 	struct kmod_ctx *kmod;
 	const char *dir;
 	size_t dir_len;
@@ -148,10 +149,13 @@ static int take_folder(struct choice *c, const char *name, struct err *e)
 
 static int take_word(void *ctx, const char *class, const char *word, bool required, struct err *e)
 {
-	(void)class;
+	struct choice *c = ctx;
+
+	if (strcmp(class, "network") == 0 && !c->wish->network)
+		return 0;
 	if (word[strlen(word) - 1] == '/')
-		return take_folder(ctx, word, e);
-	return take_name(ctx, word, required, e);
+		return take_folder(c, word, e);
+	return take_name(c, word, required, e);
 }
 
 static int take_extra(struct choice *c, struct span list, struct err *e)
@@ -186,6 +190,7 @@ int modules_choose(const struct module_wish *wish, struct names *paths, struct n
                    struct err *e)
 {
 	struct choice c = {
+		.wish = wish,
 		.dir = wish->dir, .dir_len = strlen(wish->dir), .paths = paths, .firmware = firmware,
 	};
 	char index[4096];

@@ -16,6 +16,7 @@ struct module_wish {
 	const char *dir;     /* …/lib/modules/VERSION, with depmod's indexes */
 	struct span drivers; /* the text of drivers.txt */
 	const char *extra;   /* comma list of further modules, or "" */
+	bool network;        /* of network cards too */
 	bool all;            /* every module there is */
 };
 

@@ -2,6 +2,7 @@
 
 #include "../init/base/fd.h"
 #include "../init/base/keytab.h"
+#include "../init/base/paths.h"
 #include "../init/base/settings.h"
 #include "kernel.h"
 #include "sign.h"
@@ -14,7 +15,7 @@
 #include <unistd.h>
 
 static const char *const fs_names[] = { "", "squashfs", "erofs", NULL };
-static const char *const type_names[] = { "", "disk", "iso", NULL };
+static const char *const type_names[] = { "", "disk", "iso", "netboot", NULL };
 static const char *const medium_names[] = { "", "fat", "ext4", NULL };
 
 /* `-o` and `--output` share a row's help; the order is that of the help. */
@@ -50,8 +51,8 @@ static const struct {
 	  "of what is signed, a number that only grows (seconds since 1970)" },
 	{ KEY_FLAG("--all-drivers", struct plan, all_drivers), NULL,
 	  "all modules in the initramfs, not only those that boots need" },
-	{ KEY_CHOICE("--type", struct plan, type, type_names, NULL), "disk|iso",
-	  "disk.img, for a stick or disk, or disk.iso, for a CD or stick (disk)" },
+	{ KEY_CHOICE("--type", struct plan, type, type_names, NULL), "disk|iso|netboot",
+	  "disk.img, for a stick or disk; disk.iso, for a CD or stick; or a server's folder (disk)" },
 	{ KEY_FLAG("--no-bootloader", struct plan, no_bootloader), NULL,
 	  "a disk without GRUB, for a kernel that is started from elsewhere" },
 };
@@ -83,7 +84,7 @@ const char *plan_fs_name(const struct plan *p)
 
 const char *plan_medium_name(const struct plan *p)
 {
-	return p->type == PLAN_ISO ? "disk.iso" : "disk.img";
+	return p->type == PLAN_NETBOOT ? "" : p->type == PLAN_ISO ? "disk.iso" : "disk.img";
 }
 
 const char *plan_root_name(const struct plan *p)
@@ -256,6 +257,36 @@ static void ignore(void *ctx, const char *text)
 	(void)text;
 }
 
+static bool is_url(const char *text)
+{
+	return strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0;
+}
+
+/* Does a boot with these settings go to the network? */
+static bool needs_network(const struct settings *s)
+{
+	return is_url(s->root) || is_url(s->apkovl) || is_url(s->save) ||
+	       (s->ip[0] && strcmp(s->ip, "none") != 0 && strcmp(s->ip, "off") != 0);
+}
+
+static bool root_needs_network(const struct plan *p)
+{
+	static const struct settings_warn warn = { ignore, NULL };
+	char path[600], text[16384];
+	struct settings s;
+	struct err ignored;
+
+	settings_default(&s);
+
+	snprintf(path, sizeof path, "%s/" PATH_CONF, p->root);
+
+	ssize_t len = fd_read_file(AT_FDCWD, path, text, sizeof text, &ignored);
+
+	if (len > 0)
+		settings_apply(&s, SETTINGS_IMAGE, (struct span){ text, (size_t)len }, &warn);
+	return needs_network(&s);
+}
+
 static void read_settings(struct plan *p)
 {
 	static const struct settings_warn warn = { ignore, NULL };
@@ -263,6 +294,7 @@ static void read_settings(struct plan *p)
 
 	settings_default(&s);
 	settings_apply(&s, SETTINGS_CMDLINE, span_of(p->cmdline), &warn);
+	p->network = p->type == PLAN_NETBOOT || needs_network(&s);
 	snprintf(p->extra_modules, sizeof p->extra_modules, "%s", s.modules);
 	/* a name that differs from machine to machine gets its slots at the first save */
 	snprintf(p->name, sizeof p->name, "%s", s.name[0] && !strpbrk(s.name, "{/") ? s.name : "default");
@@ -270,6 +302,7 @@ static void read_settings(struct plan *p)
 
 void plan_look_at_root(struct plan *p)
 {
+	p->network |= root_needs_network(p);
 	p->lacks_modules = !root_has(p, "usr/lib/modules", p->release) &&
 	                   !root_has(p, "lib/modules", p->release);
 }
@@ -279,7 +312,10 @@ void plan_cmdline(const struct plan *p, char text[static PLAN_CMDLINE_MAX])
 	const char *given = p->cmdline;
 	bool has_root = strncmp(given, "root=", 5) == 0 || strstr(given, " root=");
 
-	if (has_root)
+	if (!has_root && p->type == PLAN_NETBOOT)
+		snprintf(text, PLAN_CMDLINE_MAX, "root=${base}/%s%s%s", plan_root_name(p),
+		         given[0] ? " " : "", given);
+	else if (has_root)
 		snprintf(text, PLAN_CMDLINE_MAX, "%s", given);
 	else
 		snprintf(text, PLAN_CMDLINE_MAX, "root=LABEL=%s%s%s", p->label, given[0] ? " " : "", given);
@@ -292,6 +328,8 @@ int plan_parse(struct plan *p, int argc, char **argv, bool *usage, struct err *e
 	*usage = true;
 	if (read_words(p, argc, argv, e) < 0 || check_needed(p, e) < 0 || check_label(p, e) < 0)
 		return -1;
+	if (p->type == PLAN_NETBOOT)
+		p->no_bootloader = true;
 	if (p->type == PLAN_ISO && p->no_bootloader)
 		return err_say(e, "--no-bootloader is for disks");
 	*usage = false;

@@ -15,7 +15,7 @@
 
 enum plan_fs { PLAN_FS_UNSET, PLAN_SQUASHFS, PLAN_EROFS };
 enum plan_medium { PLAN_MEDIUM_UNSET, PLAN_FAT, PLAN_EXT4 };
-enum plan_type { PLAN_TYPE_UNSET, PLAN_DISK, PLAN_ISO };
+enum plan_type { PLAN_TYPE_UNSET, PLAN_DISK, PLAN_ISO, PLAN_NETBOOT };
 
 struct plan {
 	/* as given */
@@ -42,6 +42,7 @@ struct plan {
 	char name[65];          /* whose slots: slate.name of the command line, or "default" */
 	char extra_modules[512]; /* modules= of the command line */
 	char work[540];         /* the folder that things are made in, inside `out` */
+	bool network;           /* its boots need cards and slate-fetch */
 	bool lacks_modules;     /* the root has no modules of this kernel */
 };
 
@@ -61,7 +62,7 @@ const char *plan_option(size_t i);
 const char *plan_root_name(const struct plan *p);
 /* "squashfs" or "erofs". */
 const char *plan_fs_name(const struct plan *p);
-/* "disk.img" or "disk.iso". */
+/* "disk.img" or "disk.iso"; of a netboot "", no medium. */
 const char *plan_medium_name(const struct plan *p);
 
 #define PLAN_CMDLINE_MAX 2112

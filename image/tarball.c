@@ -14,7 +14,8 @@
 
 #define NAME_MAX_BYTES 4096
 
-static const char *const content[] = { PATH_CONF, "usr/lib/firmware/", "lib/firmware/" };
+static const char *const content[] = { PATH_CONF, "etc/ssl/certs/ca-certificates.crt",
+	                               "usr/lib/firmware/", "lib/firmware/" };
 static const char *const modules[] = { "usr/lib/modules/", "lib/modules/" };
 
 /* Without what mksquashfs takes off: a leading '/' or "./", and a '/' at the end. */

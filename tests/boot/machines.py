@@ -124,7 +124,7 @@ def medium(kernel_name="bookworm-cloud", *options, name=None, root=None):
     """
     image, modules = kernel(kernel_name)
     tree = root or root_folder()
-    programs = [BUILD / program for program in ("slate", "slate-boot", "slate-init", "busybox")]
+    programs = [BUILD / program for program in ("slate", "slate-boot", "slate-init", "slate-fetch", "busybox")]
     inputs = [tree.name, str(image), str(modules), options, *programs, TOP / "hooks"]
 
     def make(folder):

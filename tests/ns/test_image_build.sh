@@ -216,6 +216,24 @@ for name in cut.tar.xz cut.tar empty.tar wrong.tar; do
 	has "$name is refused by name" "$said" "slate: image: look: .*$name: .*; .*tarred is as it was$"
 done
 
+# --- For a server ------------------------------------------------------------------
+
+module drivers/net virtio_net alias=virtio:d1v*
+depmod -b mods 9.9.9-test
+holds 'a folder for a server is built' make net --type netboot --cmdline 'console=ttyS0 slate.save=${base}/saved/{MAC}'
+list=$(in_initramfs net)
+has 'its machines have what fetches' "$list" '^bin/slate-fetch$'
+has 'and drivers of cards' "$list" 'net/virtio_net.ko$'
+has 'iPXE gets a script' "$(cat net/boot.ipxe)" '^kernel ${base}/vmlinuz initrd=initramfs.img root=${base}/root.squashfs console=ttyS0 slate.save=${base}/saved/{MAC} BOOTIF='
+has 'slate.conf names both images there too' "$(cat net/slate.conf)" '^slate.image=slate/root.squashfs:slate/modules.squashfs$'
+holds 'a server has its configuration' [ -s net/dnsmasq.conf -a -s net/nginx.conf -a -s net/lighttpd.conf ]
+holds 'no medium is made' [ ! -e net/disk.img -a ! -e net/disk.iso ]
+make disk --no-bootloader >/dev/null
+list=$(in_initramfs disk)
+has_not 'a disk needs neither' "$list" 'slate-fetch\|virtio_net'
+make disk --no-bootloader --cmdline ip=dhcp >/dev/null
+has 'one that asks for an address does' "$(in_initramfs disk)" 'virtio_net'
+
 # --- What goes wrong -------------------------------------------------------------
 
 sum=$(cat out/* | sha256sum)

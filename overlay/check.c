@@ -106,19 +106,31 @@ int check_member(const struct check *c, const struct member *m, struct err *e)
 	return check_xattrs(m, e);
 }
 
+/* Most members lie where the one before did. */
+static bool has_same_parent(const struct check *c, const char *path)
+{
+	size_t len = strlen(c->parent);
+
+	return len > 0 && strncmp(path, c->parent, len) == 0 && path[len] == '/' &&
+	       !strchr(path + len + 1, '/');
+}
+
 /* What lies above a member is a directory from then on, named or not. */
 static int check_parents(struct check *c, const char *path, struct err *e)
 {
+	if (has_same_parent(c, path))
+		return 0;
 	for (const char *slash = path; (slash = strchr(slash, '/')); slash++) {
 		size_t len = (size_t)(slash - path);
-		int above = seen_find(&c->seen, path, len);
+		int above = seen_add(&c->seen, path, len, MEMBER_DIRECTORY, e);
 
+		if (above < 0)
+			return -1;
 		if (above && above != MEMBER_DIRECTORY)
 			return err_say(e, "%s: %.*s above it is a %s", path, (int)len, path,
 			               member_type_name((enum member_type)above));
-		if (!above && seen_set(&c->seen, path, len, MEMBER_DIRECTORY, e) < 0)
-			return -1;
 	}
+	member_split(path, c->parent);
 	return 0;
 }
 
@@ -141,14 +153,15 @@ static int note(struct check *c, const struct member *m, struct err *e)
 {
 	size_t len = strlen(m->path);
 	enum member_type as = m->type == MEMBER_OPAQUE ? MEMBER_DIRECTORY : m->type;
-	int before = seen_find(&c->seen, m->path, len);
+	int before;
 
 	if (as == MEMBER_HARDLINK)
 		as = (enum member_type)seen_find(&c->seen, m->target, strlen(m->target));
-	if (before && before != (int)as)
+	before = seen_add(&c->seen, m->path, len, (int)as, e);
+	if (before > 0 && before != (int)as)
 		return err_say(e, "%s: twice, as a %s and as a %s", m->path,
 		               member_type_name((enum member_type)before), member_type_name(as));
-	return seen_set(&c->seen, m->path, len, (int)as, e);
+	return before < 0 ? -1 : 0;
 }
 
 int check_next(struct check *c, const struct member *m, struct err *e)

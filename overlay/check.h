@@ -18,6 +18,7 @@ enum { CHECK_MEMBERS_MAX = 262144 };
 struct check {
 	int pristine; /* borrowed: the root whose setuid files may come back; -1: none */
 	struct seen seen;
+	char parent[MEMBER_PATH_MAX]; /* all above it, and it, are in `seen` as directories */
 	uint64_t members, bytes;
 };
 

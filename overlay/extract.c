@@ -20,6 +20,11 @@ void extract_open(struct extract *x, int root, int pristine, bool exact)
 {
 	*x = (struct extract){ .root = root, .exact = exact, .parent = -1 };
 	x->check.pristine = pristine;
+	x->uid = geteuid();
+	x->gid = getegid();
+	x->masked = umask(0);
+	umask(x->masked);
+	x->masked |= 07000;
 }
 
 void extract_drop(struct extract *x)
@@ -58,6 +63,17 @@ static int make_parents(const struct extract *x, const char *path)
 	}
 }
 
+/* Whether what is made in a directory gets more than its maker's owner and mode. When
+ * in doubt it does. */
+static bool marks_files(int dir)
+{
+	struct stat st;
+	char acl[8];
+
+	return fstat(dir, &st) < 0 || (st.st_mode & S_ISGID) ||
+	       attrs_get(dir, "", ACL_DEFAULT, acl, sizeof acl) != 0;
+}
+
 /* The directory of `path`, opened, and the last name in *name. The same one as the
  * last time is not looked up again. */
 static int enter_parent(struct extract *x, const char *path, const char **name, struct err *e)
@@ -76,6 +92,7 @@ static int enter_parent(struct extract *x, const char *path, const char **name, 
 	if (x->parent < 0)
 		return err_sys(e, "%s: open the directory above", path);
 	strcpy(x->parent_path, above);
+	x->parent_marks = marks_files(x->parent);
 	return 0;
 }
 
@@ -130,21 +147,40 @@ static int drop_inherited_acl(int fd, const struct member *m, struct err *e)
 	return 0;
 }
 
+static int create(const struct extract *x, const char *name, mode_t mode)
+{
+	return openat(x->parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+}
+
+/* Nearly always nothing is in the way. */
+static int create_file(const struct extract *x, const char *name, const struct member *m,
+                       mode_t mode, struct err *e)
+{
+	int fd = create(x, name, mode);
+
+	if (fd < 0 && errno == EEXIST) {
+		if (remove_tree(x->parent, name, e) < 0)
+			return err_wrap(e, "%s", m->path);
+		fd = create(x, name, mode);
+	}
+	return fd < 0 ? err_sys(e, "%s: create", m->path) : fd;
+}
+
+/* A file with a mode that its maker may give it, in a directory that adds nothing, is
+ * right from the start. */
 static int make_file(struct extract *x, const char *name, const struct member *m,
                      const struct member_data *data, struct err *e)
 {
 	const struct timespec times[2] = { m->mtime, m->mtime };
+	bool plain = !x->parent_marks && m->uid == x->uid && m->gid == x->gid &&
+	             !(m->mode & x->masked);
+	FD_AUTO fd = create_file(x, name, m, plain ? m->mode : 0600, e);
 
-	if (remove_tree(x->parent, name, e) < 0)
-		return err_wrap(e, "%s", m->path);
-
-	FD_AUTO fd =
-		openat(x->parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-
-	if (fd < 0)
-		return err_sys(e, "%s: create", m->path);
-	if (copy_data(x, fd, m, data, e) < 0 || drop_inherited_acl(fd, m, e) < 0 ||
-	    set_owner_and_mode(fd, m, e) < 0 || set_attributes(x, x->parent, name, m, e) < 0)
+	if (fd < 0 || copy_data(x, fd, m, data, e) < 0)
+		return -1;
+	if (!plain && (drop_inherited_acl(fd, m, e) < 0 || set_owner_and_mode(fd, m, e) < 0))
+		return -1;
+	if (set_attributes(x, x->parent, name, m, e) < 0)
 		return -1;
 	return futimens(fd, times) < 0 ? err_sys(e, "%s: set times", m->path) : 0;
 }
@@ -339,10 +375,11 @@ int extract_member(void *extract, const struct member *m, const struct member_da
 		return 0;
 	if (enter_parent(x, m->path, &name, e) < 0)
 		return -1;
-	/* a directory that is replaced must not stay open as the last parent */
 	if (make(x, name, m, data, e) < 0)
 		return -1;
-	if (m->type == MEMBER_OPAQUE || m->type == MEMBER_WHITEOUT)
+	/* one that is replaced, or marked otherwise, must not stay open as the last parent */
+	if (m->type == MEMBER_OPAQUE || m->type == MEMBER_WHITEOUT ||
+	    (m->type == MEMBER_DIRECTORY && strcmp(m->path, x->parent_path) == 0))
 		fd_drop(&x->parent);
 	return 0;
 }

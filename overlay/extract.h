@@ -21,7 +21,11 @@ struct extract {
 	bool exact;         /* the archive holds all attributes: others are removed */
 	const char *below;  /* only members at or below this path; NULL or "": all */
 	struct check check; /* .pristine is the caller's to set */
+	uid_t uid;          /* of what is made, and the modes that it can't have at once */
+	gid_t gid;
+	mode_t masked;
 	int parent;         /* owned: the directory of the last member, or -1 */
+	bool parent_marks;  /* it gives what is made in it an ACL or a group */
 	char parent_path[MEMBER_PATH_MAX];
 	struct dir_time {
 		char *path; /* owned */

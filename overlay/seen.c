@@ -48,7 +48,7 @@ static int grow(struct seen *s, struct err *e)
 	return 0;
 }
 
-int seen_set(struct seen *s, const char *path, size_t len, int what, struct err *e)
+int seen_add(struct seen *s, const char *path, size_t len, int what, struct err *e)
 {
 	uint8_t id[16];
 
@@ -58,7 +58,9 @@ int seen_set(struct seen *s, const char *path, size_t len, int what, struct err 
 
 	struct seen_cell *cell = cell_of(s->cells, s->size, id);
 
-	s->n += !cell->what;
+	if (cell->what)
+		return cell->what;
+	s->n++;
 	memcpy(cell->id, id, sizeof id);
 	cell->what = (uint8_t)what;
 	return 0;

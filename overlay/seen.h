@@ -21,8 +21,9 @@ struct seen {
 /* The `what` of a path (its first `len` bytes), 0 when it was not met. */
 int seen_find(const struct seen *s, const char *path, size_t len);
 
-/* Sets it (what > 0). 0, or -1 with *e when memory is short. */
-int seen_set(struct seen *s, const char *path, size_t len, int what, struct err *e);
+/* Notes a path that was not met as `what` (> 0). Returns what it was met as before, 0
+ * when it was not, or -1 with *e when memory is short. */
+int seen_add(struct seen *s, const char *path, size_t len, int what, struct err *e);
 
 void seen_drop(struct seen *s);
 

@@ -121,10 +121,11 @@ faults: packages-test ## make each system call of save and restore fail (an hour
 run-clean: ## forget what the demo machine has saved
 	$(Q)BUILD=$(BUILD) image/run.sh clean
 
-bench: packages-test ## boot time and memory beside BusyBox init and a floor program
-	$(LOCKED) programs
+bench: packages-test ## boots beside BusyBox init and a floor program; saves beside lbu's way
+	$(LOCKED) programs $(BUILD)/faults/driver
 	$(Q)SLATE_BUILD=$(BUILD) image/deps/kernels.sh
 	$(Q)BUILD=$(BUILD) tests/bench/run
+	$(Q)BUILD=$(BUILD) tests/bench/save
 
 fuzz: ## fuzz every decoder for FUZZ_SECONDS (60) each; FUZZ=name: only that one
 	$(LOCKED) fuzzers

@@ -45,6 +45,14 @@ def test_io_errors_fail_the_save_and_the_generation_before_is_intact(boot, folde
     assert shell.ok("cat /etc/word") == "two"
 
 
+def test_a_save_without_memory_fails_and_says_what_is_safe(boot, folder, used):
+    shell = boot(disks=[Disk(copy_of(used, folder))]).ready()
+    shell.ok("echo three >/etc/word")
+    said = shell.fails("sh -c 'ulimit -v 9000; exec slate save' 2>&1", 120)
+    assert "memory" in said and "generation 2 " in said and "is intact" in said
+    assert "generation 3 saved" in shell.ok("slate save")
+
+
 def test_a_medium_pulled_in_a_save_is_an_error_and_the_machine_lives(boot, folder, used):
     image = copy_of(used, folder)
     disk = Disk(image)

@@ -18,8 +18,10 @@
 #include "known.h"
 #include "medium.h"
 #include "slotdir.h"
+#include "slotmark.h"
 #include "slotout.h"
 #include "spool.h"
+#include "trial.h"
 
 #define UNTOUCHED "nothing was changed"
 
@@ -30,6 +32,7 @@ struct commit {
 	const struct pack_source *source;
 	const struct commit_options *o;
 	struct generations found;
+	struct slot *on_trial; /* in `found`; NULL: none */
 	struct medium medium;
 	struct spool spool;
 	struct pack_result packed; /* of the spool */
@@ -160,7 +163,9 @@ static int write_any(struct commit *c, const struct slot *keep, struct err *e)
 {
 	struct slot_record record = { .sequence = next_sequence(c),
 		                      .time = time(NULL),
-		                      .crypt = c->crypt };
+		                      .crypt = c->crypt,
+		                      .trial_s = c->o->trial_s,
+		                      .trial = c->o->trial_s ? SLOT_TRIAL_OPEN : SLOT_NO_TRIAL };
 	struct slot *slot;
 	int done = 0;
 
@@ -255,10 +260,46 @@ static int clear_forged(struct commit *c, struct err *e)
 	return 0;
 }
 
+/* --- What was on trial before --- */
+
+/* One that is no longer in force is only remembered to be over. */
+static int look_at_trial(struct commit *c, struct err *e)
+{
+	struct slot *newest = slotset_newest(&c->found.set);
+
+	if (!newest || !slot_trial_is_open(&newest->record))
+		return 0;
+	if (!trial_is_in_force(c->l, newest->record.sequence)) {
+		newest->record.trial = SLOT_TRIAL_CUT;
+		return 0;
+	}
+	c->on_trial = newest;
+	if (c->o->ends_trial)
+		return 0;
+	return err_say(e,
+	               "generation %" PRIu64 " is on trial: slate confirm keeps it, slate restore "
+	               "goes back; nothing was saved",
+	               newest->record.sequence);
+}
+
+static int end_trial(struct commit *c, struct err *e)
+{
+	struct slot *slot = c->on_trial;
+
+	if (!slot)
+		return 0;
+	if (slotmark(c->found.dir, slot->number, slot->record.sequence, SLOT_TRIAL_LEFT, e) < 0)
+		return -1;
+	slot->record.trial = SLOT_TRIAL_LEFT;
+	return 0;
+}
+
 static int write_all(struct commit *c, struct err *e)
 {
 	const struct slot *keep = c->o->keep ? slotset_find(&c->found.set, c->o->keep) : NULL;
 
+	if (end_trial(c, e) < 0)
+		return -1;
 	if (!slotset_target(&c->found.set, c->need, keep) && grow(c, e) < 0)
 		return -1;
 	return write_any(c, keep, e) < 0 ? -1 : clear_forged(c, e);
@@ -337,7 +378,7 @@ static int find_crypt(struct commit *c, struct err *e)
 
 static void note_missing(struct commit *c)
 {
-	const struct slot *newest = slotset_newest(&c->found.set);
+	const struct slot *newest = slotset_highest(&c->found.set);
 	char text[KNOWN_TEXT];
 
 	if (known_missing(known_read(c->l->known, c->l->name), newest ? newest->record.sequence : 0,
@@ -360,6 +401,8 @@ static int run(struct commit *c, struct err *e)
 	slotset_read_empty(c->found.dir, &c->found.set);
 	note_unusable(c);
 	note_missing(c);
+	if (look_at_trial(c, e) < 0)
+		return -1;
 	if (spool(c, e) < 0 || write_unlocked(c, e) < 0)
 		return fail(c, e);
 	/* it is saved, whatever this says */
@@ -382,7 +425,7 @@ int commit(const struct layer *l, const struct pack_source *source, const struct
 		return err_say(e, "this boot may not write (nosave); nothing was changed");
 	if (layer_need_medium(l, e) < 0)
 		return -1;
-	if (medium_reserve(l, &lock, e) < 0)
+	if (!o->reserved && medium_reserve(l, &lock, e) < 0)
 		return err_safe(e, UNTOUCHED);
 	result = run(&c, e);
 	signer_wipe(&c.signer);

@@ -16,6 +16,9 @@
 struct commit_options {
 	const char *message; /* kept with the generation; NULL: none */
 	uint64_t keep;       /* a generation that must not be overwritten now; 0: none */
+	uint32_t trial_s;    /* it is on trial for so long; 0: it is not */
+	bool ends_trial;     /* gives up a trial in force, which is an error otherwise */
+	bool reserved;       /* the caller holds the lock of medium_reserve */
 	/* Progress of making larger slots, in bytes; may be NULL. */
 	void (*progress)(void *ctx, uint64_t done, uint64_t whole);
 	/* Something the user should know that is no failure; may be NULL. */

@@ -37,6 +37,7 @@ void layer_default(struct layer *l)
 		.restored = PATH_RESTORED,
 		.known = PATH_KNOWN,
 		.keys = PATH_KEYS,
+		.trial = PATH_TRIAL,
 		.hooks = hook_dirs,
 		.remount = true,
 		.medium_fd = -1,

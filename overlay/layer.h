@@ -22,6 +22,7 @@ struct layer {
 	const char *restored;     /* what restore left behind */
 	const char *known;        /* the generation met last (known.h); NULL: not kept */
 	const char *keys;         /* the folder PATH_KEYS; NULL: nothing is signed */
+	const char *trial;        /* PATH_TRIAL; NULL: none */
 	const char *const *hooks; /* parents of PHASE.d; NULL: no hooks are run */
 	bool remount;             /* the medium is a mount of its own: writable only for a save */
 	char name[128];           /* below slate/saved; filled in by layer_open */

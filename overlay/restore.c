@@ -12,6 +12,8 @@
 #include "archive.h"
 #include "cryptkey.h"
 #include "generations.h"
+#include "slotmark.h"
+#include "trialfile.h"
 
 enum { SCAN_SECONDS = 60 };
 
@@ -28,6 +30,7 @@ struct attempt {
 	int root;
 	bool dirty;      /* the root was written to since fresh_root */
 	unsigned failed; /* generations that should have come first */
+	struct trialfile trial;
 	struct restore_result *out;
 };
 
@@ -87,6 +90,7 @@ static int pass_over(struct attempt *a, const struct candidate *c, const struct 
 {
 	tell(a, "%s: %s; not restored", c->title, why->text);
 	a->failed++;
+	a->trial.ended = true; /* if it was this one */
 	return 0;
 }
 
@@ -110,6 +114,68 @@ static int unlock(const struct attempt *a, const struct archive *archive, struct
 	return a->plan->unlock(a->plan->ctx, archive, e);
 }
 
+/* Why no boot takes the trial; NULL: it may. */
+static const char *trial_refusal(const struct slot_record *r)
+{
+	static const char *const why[SLOT_TRIALS] = {
+		[SLOT_TRIAL_OPEN] = "the machine went down before it was confirmed",
+		[SLOT_TRIAL_BOOTED] = "the boot that tried it was not confirmed",
+		[SLOT_TRIAL_LATE] = "it was not confirmed in time",
+		[SLOT_TRIAL_UNREACHED] = "the boot that tried it did not reach its target",
+		[SLOT_TRIAL_CUT] = "the machine went down before it was confirmed",
+		[SLOT_TRIAL_LEFT] = "it was given up",
+	};
+
+	return why[r->trial];
+}
+
+static int note_boot(const struct attempt *a, const struct slot *slot, struct err *e)
+{
+	const struct restore_plan *plan = a->plan;
+	struct err locking;
+	int result;
+
+	if (!plan->set_writable)
+		return err_say(e, "this boot may not write");
+	if (plan->set_writable(plan->ctx, true, e) < 0)
+		return -1;
+	result = slotmark(a->found.dir, slot->number, slot->record.sequence, SLOT_TRIAL_BOOTED, e);
+	if (plan->set_writable(plan->ctx, false, &locking) < 0)
+		tell(a, "%s", locking.text);
+	return result;
+}
+
+/* Whether a generation may be taken, as far as a trial goes; else *e says why not.
+ * One that was asked for by its number is taken as it is. */
+static bool trial_allows(struct attempt *a, const struct slot *slot, struct err *e)
+{
+	const struct slot_record *r = &slot->record;
+	const char *why = trial_refusal(r);
+	struct err cause;
+
+	if (r->trial == SLOT_NO_TRIAL || r->trial == SLOT_TRIAL_KEPT ||
+	    r->sequence == a->plan->generation)
+		return true;
+	/* the running system puts down what became of it */
+	if (a->trial.sequence == 0 && slot_trial_is_open(r))
+		a->trial = (struct trialfile){ .sequence = r->sequence, .ended = true };
+	if (!why && note_boot(a, slot, &cause) < 0) {
+		err_say(e, "generation %" PRIu64 " is on trial, and its boot can't be noted: %s",
+		        r->sequence, cause.text);
+		return false;
+	}
+	if (why) {
+		err_say(e, "generation %" PRIu64 " was on trial for %s: %s", r->sequence,
+		        trial_time(r->trial_s).text, why);
+		return false;
+	}
+	a->trial = (struct trialfile){ .sequence = r->sequence,
+		                       .seconds = r->trial_s,
+		                       .booted = true,
+		                       .deadline_ms = clock_now_ms() + 1000ull * r->trial_s };
+	return true;
+}
+
 /* 1: restored; 0: passed over, told why; -1 with *e: no root. */
 static int try(struct attempt *a, const struct candidate *c, struct err *e)
 {
@@ -120,6 +186,8 @@ static int try(struct attempt *a, const struct candidate *c, struct err *e)
 
 	if (open_candidate(a, c, &fd, &archive, &why) < 0 || unlock(a, &archive, &why) < 0 ||
 	    archive_validate(&archive, &outcome, &why) < 0)
+		return pass_over(a, c, &why);
+	if (c->slot && !trial_allows(a, c->slot, &why))
 		return pass_over(a, c, &why);
 	if ((a->root < 0 || a->dirty) && renew_root(a, e) < 0)
 		return -1;
@@ -289,6 +357,8 @@ int restore_boot(const struct restore_plan *plan, struct restore_result *out, st
 		done = renew_root(&a, e);
 	if (done < 0)
 		return -1;
+	if (plan->trial && a.trial.sequence && trialfile_write(plan->trial, &a.trial, &why) < 0)
+		tell(&a, "%s", why.text);
 	if (plan->record && write_record(plan, out, &why) < 0)
 		tell(&a, "%s", why.text);
 	return 0;

@@ -6,7 +6,9 @@
  * every member validated, then extracted beneath the root; foreign bytes are read in
  * children with limits on time and memory. A generation that fails is told to
  * `degraded`, the root is made anew, and the one before is taken; when none is
- * left the root stays pristine.  */
+ * left the root stays pristine. A generation on trial (trial.h) is taken only when
+ * the machine went down in order after it was saved, once, and not before that is
+ * noted in its slot.  */
 #ifndef OVERLAY_RESTORE_H
 #define OVERLAY_RESTORE_H
 
@@ -26,6 +28,7 @@ struct restore_plan {
 	const struct vouch *vouch; /* who must have signed what is taken; NULL: nobody */
 	const char *apkovl; /* an archive, relative to `medium`, to take instead of all; or NULL */
 	const char *record; /* key=value lines for the running system (PATH_RESTORED); NULL: none */
+	const char *trial;  /* the same about a trial (PATH_TRIAL); NULL: none */
 
 	/* Gives an empty merged root: drops the tmpfs and makes the overlay anew when
 	 * it was used before. Returns a directory owned by the plan's owner, valid
@@ -34,6 +37,9 @@ struct restore_plan {
 	/* Asks for the passphrase of a slot and leaves what it gives in vouch->secrets.
 	 * 0, or -1 with *e: it was not given. NULL: nobody can be asked. */
 	int (*unlock)(void *ctx, const struct archive *archive, struct err *e);
+	/* Makes the medium writable to note that a trial is taken, and read-only again.
+	 * NULL: it can't be, and no trial is taken. 0, or -1 with *e. */
+	int (*set_writable)(void *ctx, bool writable, struct err *e);
 	/* Told of each generation that was passed over, and why, as one sentence
 	 * ("slot-2: damaged (digest does not match); not restored"). */
 	void (*degraded)(void *ctx, const char *text);

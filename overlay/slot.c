@@ -28,6 +28,8 @@ enum {
 	AT_PASSES = 300,
 	AT_MEMORY = 304,
 	AT_SALT = 308,
+	AT_TRIAL_SECONDS = 500,
+	AT_TRIAL = 504,
 	AT_CRC = 508,
 };
 enum { VERSION = 1, FLAG_UNFINISHED = 1, NUMBER_MAX = 9999, PAYLOAD_MIN = 8 };
@@ -54,7 +56,18 @@ static uint32_t checksum(const uint8_t *sector)
 	return (uint32_t)crc32(0, sector, AT_CRC);
 }
 
-/* All but digest, signature and CRC. */
+bool slot_trial_is_open(const struct slot_record *r)
+{
+	return r->trial == SLOT_TRIAL_OPEN || r->trial == SLOT_TRIAL_ARMED ||
+	       r->trial == SLOT_TRIAL_BOOTED;
+}
+
+bool slot_trial_is_given_up(const struct slot_record *r)
+{
+	return r->trial > SLOT_TRIAL_KEPT;
+}
+
+/* All but digest, signature, the state of a trial and CRC. */
 static void encode_fields(const struct slot_record *record, uint8_t sector[SLOT_HEADER])
 {
 	static const uint8_t gzip[] = { 0x1f, 0x8b, 8, 4 };
@@ -80,6 +93,7 @@ static void encode_fields(const struct slot_record *record, uint8_t sector[SLOT_
 	put(sector + AT_MEMORY, record->crypt.memory_kib, 4);
 	memcpy(sector + AT_SALT, record->crypt.salt, SLOT_SALT);
 	memcpy(sector + AT_MESSAGE, record->message, strnlen(record->message, SLOT_MESSAGE - 1));
+	put(sector + AT_TRIAL_SECONDS, record->trial_s, 4);
 }
 
 void slot_encode(const struct slot_record *record, uint8_t sector[SLOT_HEADER])
@@ -88,6 +102,7 @@ void slot_encode(const struct slot_record *record, uint8_t sector[SLOT_HEADER])
 	memcpy(sector + AT_DIGEST, record->digest, SLOT_DIGEST);
 	memcpy(sector + AT_SIGNATURE, record->signature, SLOT_SIGNATURE);
 	memcpy(sector + AT_SIGNER, record->signer, SLOT_SIGNER);
+	sector[AT_TRIAL] = (uint8_t)record->trial;
 	put(sector + AT_CRC, checksum(sector), 4);
 }
 
@@ -107,6 +122,7 @@ static bool fixed_bytes_match(const uint8_t *sector, const struct slot_record *r
 
 	encode_fields(record, again);
 	memcpy(again + AT_DIGEST, sector + AT_DIGEST, AT_MESSAGE - AT_DIGEST);
+	again[AT_TRIAL] = (uint8_t)record->trial;
 	memcpy(again + AT_CRC, sector + AT_CRC, SLOT_HEADER - AT_CRC);
 	return memcmp(again, sector, SLOT_HEADER) == 0;
 }
@@ -151,6 +167,9 @@ int slot_decode(const void *bytes, size_t len, uint64_t file_size, struct slot_r
 	out->size = get(sector + AT_SIZE, 8);
 	out->time = (int64_t)get(sector + AT_TIME, 8);
 	out->members = (uint32_t)get(sector + AT_MEMBERS, 4);
+	out->trial_s = (uint32_t)get(sector + AT_TRIAL_SECONDS, 4);
+	out->trial = sector[AT_TRIAL] < SLOT_TRIALS ? (enum slot_trial)sector[AT_TRIAL]
+	                                            : SLOT_NO_TRIAL;
 	out->unfinished = get(sector + AT_FLAGS, 2) == FLAG_UNFINISHED;
 	memcpy(out->digest, sector + AT_DIGEST, SLOT_DIGEST);
 	out->is_signed = !is_zero(sector + AT_SIGNATURE, SLOT_SIGNATURE + SLOT_SIGNER);
@@ -159,6 +178,9 @@ int slot_decode(const void *bytes, size_t len, uint64_t file_size, struct slot_r
 	memcpy(out->message, sector + AT_MESSAGE, SLOT_MESSAGE - 1);
 	decode_crypt(sector, &out->crypt);
 	if (!fixed_bytes_match(sector, out))
+		return err_say(e, "header holds what this version does not know");
+	if ((out->trial_s == 0) != (out->trial == SLOT_NO_TRIAL) ||
+	    out->trial_s > SLOT_TRIAL_SECONDS_MAX)
 		return err_say(e, "header holds what this version does not know");
 	if (!crypt_is_possible(&out->crypt))
 		return err_say(e, "encrypted in a way that this version does not know");

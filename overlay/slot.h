@@ -27,7 +27,10 @@
  *        300      4  of a passphrase: Argon2id's passes over its memory,
  *        304      4  KiB of that memory,
  *        308     16  and its salt; else zero
- *        324    184  zero
+ *        324    176  zero
+ *        500      4  seconds of a trial, 0: an ordinary generation
+ *        504      1  enum slot_trial; not part of the digest, so that it can change
+ *        505      3  zero
  *        508      4  CRC-32 of bytes 0 to 507
  *
  * A sector of zeros is an empty slot.  */
@@ -68,6 +71,22 @@ struct slot_crypt {
 	uint8_t salt[SLOT_SALT];
 };
 
+/* How far the trial of a generation is (trial.h). */
+enum slot_trial {
+	SLOT_NO_TRIAL,
+	SLOT_TRIAL_OPEN,      /* in force since it was saved; no boot takes it */
+	SLOT_TRIAL_ARMED,     /* the machine went down in order: one boot may take it */
+	SLOT_TRIAL_BOOTED,    /* a boot took it */
+	SLOT_TRIAL_KEPT,      /* confirmed: as good as any other */
+	SLOT_TRIAL_LATE,      /* given up: not confirmed in time */
+	SLOT_TRIAL_UNREACHED, /* given up: the boot that took it did not reach its target */
+	SLOT_TRIAL_CUT,       /* given up: the machine went down before it was confirmed */
+	SLOT_TRIAL_LEFT,      /* given up by whoever made it */
+	SLOT_TRIALS
+};
+
+enum { SLOT_TRIAL_SECONDS_MAX = 7 * 24 * 3600 };
+
 struct slot_record {
 	struct slot_crypt crypt;
 	uint64_t sequence;
@@ -79,6 +98,8 @@ struct slot_record {
 	bool is_signed;  /* these two are not zeros; whether they are right is not known yet */
 	uint8_t signature[SLOT_SIGNATURE];
 	uint8_t signer[SLOT_SIGNER];
+	uint32_t trial_s; /* seconds; 0: not on trial */
+	enum slot_trial trial;
 	uint8_t digest[SLOT_DIGEST];
 	char message[SLOT_MESSAGE]; /* terminated */
 };
@@ -87,6 +108,10 @@ struct slot_record {
  * 1: a record; 0: the slot is empty; -1: damaged, *e says how. */
 int slot_decode(const void *sector, size_t len, uint64_t file_size, struct slot_record *out,
                 struct err *e);
+
+/* Waiting to be confirmed; given up, so that no boot takes it. */
+bool slot_trial_is_open(const struct slot_record *record);
+bool slot_trial_is_given_up(const struct slot_record *record);
 
 /* The sector of `record`, digest and all. */
 void slot_encode(const struct slot_record *record, uint8_t sector[SLOT_HEADER]);

@@ -164,14 +164,41 @@ static int worth(const struct slot *s)
 	return s->state == SLOT_VALID || s->state == SLOT_SEALED ? 2 : s->state == SLOT_UNTRUSTED;
 }
 
-struct slot *slotset_newest(struct slotset *set)
+static struct slot *newest_but(struct slotset *set, bool (*passed_over)(const struct slot_record *))
 {
 	struct slot *best = NULL;
 
 	for (struct slot *s = set->slots; s < set->slots + set->n; s++)
-		if (s->state == SLOT_VALID && (!best || s->record.sequence > best->record.sequence))
+		if (s->state == SLOT_VALID && !passed_over(&s->record) &&
+		    (!best || s->record.sequence > best->record.sequence))
 			best = s;
 	return best;
+}
+
+static bool is_unconfirmed(const struct slot_record *r)
+{
+	return slot_trial_is_open(r) || slot_trial_is_given_up(r);
+}
+
+struct slot *slotset_newest(struct slotset *set)
+{
+	return newest_but(set, slot_trial_is_given_up);
+}
+
+static bool is_nothing(const struct slot_record *r)
+{
+	(void)r;
+	return false;
+}
+
+struct slot *slotset_highest(struct slotset *set)
+{
+	return newest_but(set, is_nothing);
+}
+
+struct slot *slotset_settled(struct slotset *set)
+{
+	return newest_but(set, is_unconfirmed);
 }
 
 static struct slot *find(struct slotset *set, enum slot_state state, uint64_t sequence)
@@ -254,11 +281,11 @@ static bool is_worth_less(const struct slot *a, const struct slot *b)
 
 struct slot *slotset_target(struct slotset *set, uint64_t payload, const struct slot *keep)
 {
-	const struct slot *newest = slotset_newest(set);
+	const struct slot *newest = slotset_newest(set), *settled = slotset_settled(set);
 	struct slot *best = NULL;
 
 	for (struct slot *s = set->slots; s < set->slots + set->n; s++) {
-		if (s == newest || s == keep || !may_be_written(s, payload))
+		if (s == newest || s == settled || s == keep || !may_be_written(s, payload))
 			continue;
 		if (!best || is_worth_less(s, best))
 			best = s;

@@ -58,8 +58,16 @@ void slotset_read_empty(int dir, struct slotset *set);
  * (UINT64_MAX: the newest). NULL: none. */
 struct slot *slotset_before(struct slotset *set, uint64_t below);
 
-/* The VALID slot of the highest sequence, or of `sequence`. NULL: none. */
+/* The VALID slot of the highest sequence, but for trials that were given up. NULL: none. */
 struct slot *slotset_newest(struct slotset *set);
+
+/* The same with those trials. */
+struct slot *slotset_highest(struct slotset *set);
+
+/* The newest that needs no confirmation (any more): what a trial goes back to. */
+struct slot *slotset_settled(struct slotset *set);
+
+/* The VALID slot of `sequence`. NULL: none. */
 struct slot *slotset_find(struct slotset *set, uint64_t sequence);
 
 /* The UNTRUSTED slot of `sequence`. NULL: none. */
@@ -78,7 +86,8 @@ int slotset_clear(int dir, struct slot *slot, struct err *e);
 
 /* The slot to write `payload` bytes into, after slotset_verify_all: one without
  * a generation, else the oldest of those not trusted, else the oldest; never the
- * newest valid one, never `keep` (NULL: none). NULL: none is large enough. */
+ * newest valid one, never what a trial goes back to, never `keep` (NULL: none). NULL:
+ * none is large enough. */
 struct slot *slotset_target(struct slotset *set, uint64_t payload, const struct slot *keep);
 
 /* The first number that no file here has. */

@@ -20,6 +20,7 @@
 #define PATH_KNOWN PATH_RUN "/known"       /* the generation that was restored or saved last, NAME=N */
 #define PATH_SAVE PATH_RUN "/save"         /* the device of slate.save=, where it is not the medium */
 #define PATH_SAVE_LOCK PATH_RUN "/save.lock" /* locked by whoever writes the medium */
+#define PATH_TRIAL PATH_RUN "/trial"       /* a generation on trial, as key=value lines */
 #define PATH_SETTINGS PATH_RUN "/settings" /* the settings in force, in slate.conf's format */
 #define PATH_KEYS PATH_RUN "/keys"         /* whom saved configuration is trusted from, and the device's secret */
 #define PATH_LEASE PATH_RUN "/lease"       /* the address got before the root was there, key=value lines */

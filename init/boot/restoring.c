@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 
 #include "../../overlay/known.h"
 #include "../../overlay/remote.h"
+#include "../../overlay/trial.h"
 #include "../base/clock.h"
 #include "../base/fd.h"
 #include "../base/paths.h"
@@ -36,6 +38,23 @@ static int fresh_root(void *ctx, struct err *e)
 static void tell(void *ctx, const char *text)
 {
 	boot_degrade(ctx, "restore: %s", text);
+}
+
+/* For the one sector that notes that a trial is taken. */
+static int set_writable(void *ctx, bool writable, struct err *e)
+{
+	const struct boot *b = ctx;
+
+	FD_AUTO saves = open(PATH_SAVE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat here, above;
+
+	if (b->settings.nosave)
+		return err_say(e, "this boot may not write (nosave)");
+	/* slate.save= is mounted there */
+	if (saves >= 0 && fstat(saves, &here) == 0 && stat(PATH_RUN, &above) == 0 &&
+	    here.st_dev != above.st_dev)
+		return trial_set_writable(PATH_SAVE, saves, writable, e);
+	return trial_set_writable(PATH_MEDIUM, b->medium.dir, writable, e);
 }
 
 /* A card is not needed to find the medium, so its driver may not be there yet. */
@@ -93,8 +112,10 @@ static struct restore_plan plan_for(struct boot *b, const struct vouch *vouch, i
 		.vouch = vouch,
 		.apkovl = apkovl,
 		.record = PATH_RESTORED,
+		.trial = PATH_TRIAL,
 		.fresh_root = fresh_root,
 		.unlock = unlock_ask,
+		.set_writable = set_writable,
 		.degraded = tell,
 		.ctx = b,
 	};

@@ -64,7 +64,7 @@ MUTANTS = [
     Mutant("newest", "the newest slot is overwritten, not the oldest",
            [("slotset.c", "worth(a) > 0 && a->record.sequence < b->record.sequence;",
              "worth(a) > 0 && a->record.sequence > b->record.sequence;"),
-            ("slotset.c", "if (s == newest || s == keep", "if ((void)newest, s == keep")], saves=(4,)),
+            ("slotset.c", "if (s == newest || s == settled || s == keep", "if ((void)newest, (void)settled, s == keep")], saves=(4,)),
     Mutant("clock", "the sequence number comes from the clock",
            [("slotset.c", "return highest + step;", "return (void)highest, (void)step, (uint64_t)time(NULL);"),
             ("slotset.c", "#include <unistd.h>", "#include <time.h>\n#include <unistd.h>")]),

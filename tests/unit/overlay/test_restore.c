@@ -4,6 +4,7 @@
 #include "../../../overlay/commit.h"
 #include "../../../overlay/generations.h"
 #include "../../../overlay/restore.h"
+#include "../../../overlay/trial.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -42,7 +43,7 @@ static int stop(void **state)
 static int clean(void **state)
 {
 	(void)state;
-	return system("rm -rf medium root pristine; mkdir medium pristine pristine/etc && "
+	return system("rm -rf trial medium root pristine; mkdir medium pristine pristine/etc && "
 	              "echo image >pristine/etc/name");
 }
 
@@ -80,29 +81,41 @@ static int one_file(void *ctx, const struct sink *sink, struct err *e)
 	return sink->member(sink->ctx, &m, &data, e);
 }
 
-static int save_bytes(const char *path, const char *bytes, size_t len, uint32_t mode,
-                      struct commit_result *out, struct err *e)
+static struct layer test_layer(void)
 {
-	struct layer l = { .medium = "medium",
+	return (struct layer){ .medium = "medium",
 		           .upper = "-",
 		           .pristine = "pristine",
 		           .root = "-",
 		           .lock = "lock",
 		           .restored = "-",
+		           .trial = "trial",
 		           .name = "default",
 		           .medium_fd = -1,
 		           .upper_fd = -1,
 		           .pristine_fd = -1,
 		           .root_fd = -1 };
-	struct text text = { path, bytes, len, 0, mode };
+}
+
+static int save_text(struct text text, const struct commit_options *o, struct commit_result *out,
+                     struct err *e)
+{
+	struct layer l = test_layer();
 	const struct pack_source source = { one_file, &text };
-	const struct commit_options o = { 0 };
 	int result = layer_open(&l, e);
 
 	if (result == 0)
-		result = commit(&l, &source, &o, out, e);
+		result = commit(&l, &source, o, out, e);
 	layer_close(&l);
 	return result;
+}
+
+static int save_bytes(const char *path, const char *bytes, size_t len, uint32_t mode,
+                      struct commit_result *out, struct err *e)
+{
+	const struct commit_options o = { 0 };
+
+	return save_text((struct text){ path, bytes, len, 0, mode }, &o, out, e);
 }
 
 static struct commit_result save(const char *text)
@@ -152,6 +165,16 @@ static void degraded(void *ctx, const char *text)
 	snprintf(told + len, sizeof told - len, "%s\n", text);
 }
 
+static bool may_write = true;
+static int writable_calls;
+
+static int set_writable(void *ctx, bool writable, struct err *e)
+{
+	(void)ctx;
+	writable_calls += writable ? 1 : -1;
+	return may_write ? 0 : err_say(e, "write-protected");
+}
+
 static struct restore_result restore_choosing(uint64_t generation, uint64_t older,
                                               const char *apkovl)
 {
@@ -165,7 +188,9 @@ static struct restore_result restore_choosing(uint64_t generation, uint64_t olde
 		.older = older,
 		.apkovl = apkovl,
 		.record = "record",
+		.trial = "trial",
 		.fresh_root = fresh_root,
+		.set_writable = set_writable,
 		.degraded = degraded,
 	};
 	struct restore_result r;
@@ -404,6 +429,174 @@ static void a_save_says_what_is_still_safe_when_it_fails(void **state)
 	assert_int_equal(save("two").sequence, 2);
 }
 
+/* --- Trials --- */
+
+static int save_trial_with(const char *text, bool ends_trial, struct err *e)
+{
+	const struct commit_options o = { .trial_s = 600, .ends_trial = ends_trial };
+	const struct trialfile t = { .sequence = 0, .seconds = 600, .deadline_ms = 1 };
+	struct commit_result out;
+
+	assert_int_equal(trialfile_write("trial", &t, e), 0);
+	return save_text((struct text){ "etc/name", text, strlen(text), 0, 0 }, &o, &out, e) < 0
+	               ? -1
+	               : (int)out.sequence;
+}
+
+static int save_trial(const char *text)
+{
+	struct err e = { 0 };
+
+	return save_trial_with(text, false, &e);
+}
+
+static int note_trial(uint64_t sequence, enum slot_trial state)
+{
+	struct layer l = test_layer();
+	struct err e = { 0 };
+	int result = layer_open(&l, &e);
+
+	assert_int_equal(result, 0);
+	result = trial_note(&l, sequence, state, false, &e);
+	layer_close(&l);
+	return result;
+}
+
+static void no_boot_takes_a_trial_that_was_cut_off(void **state)
+{
+	struct trialfile t;
+
+	(void)state;
+	save("before");
+	assert_int_equal(save_trial("tried"), 2);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(restore_with(0, NULL).sequence, 1);
+		assert_name("before");
+		assert_string_equal(told, "slot-1: generation 2 was on trial for 10 min: the "
+		                          "machine went down before it was confirmed; not "
+		                          "restored\ngeneration 1 (slot-0) was restored instead\n");
+		assert_true(trialfile_read("trial", &t) && t.ended && t.sequence == 2);
+	}
+	/* by its number it is there all the same */
+	assert_int_equal(restore_with(2, NULL).sequence, 2);
+	assert_string_equal(told, "");
+}
+
+static void one_boot_takes_a_trial_after_an_orderly_end(void **state)
+{
+	struct trialfile t;
+
+	(void)state;
+	save("before");
+	save_trial("tried");
+	assert_int_equal(note_trial(0, SLOT_TRIAL_ARMED), 0);
+	writable_calls = 0;
+	assert_int_equal(restore_with(0, NULL).sequence, 2);
+	assert_int_equal(writable_calls, 0); /* and read-only again */
+	assert_string_equal(told, "");
+	assert_true(trialfile_read("trial", &t) && t.booted && !t.ended && t.seconds == 600);
+	assert_true(t.deadline_ms > 0);
+	assert_int_equal(restore_with(0, NULL).sequence, 1);
+	assert_non_null(strstr(told, "the boot that tried it was not confirmed"));
+	assert_int_equal(note_trial(2, SLOT_TRIAL_UNREACHED), 0);
+	assert_int_equal(restore_with(0, NULL).sequence, 1);
+	assert_non_null(strstr(told, "did not reach its target"));
+	/* what is over stays over */
+	assert_int_equal(note_trial(2, SLOT_TRIAL_KEPT), -1);
+}
+
+static void a_trial_whose_boot_can_not_be_noted_is_not_taken(void **state)
+{
+	(void)state;
+	save("before");
+	save_trial("tried");
+	assert_int_equal(note_trial(2, SLOT_TRIAL_ARMED), 0);
+	may_write = false;
+	assert_int_equal(restore_with(0, NULL).sequence, 1);
+	may_write = true;
+	assert_non_null(strstr(told, "its boot can't be noted: write-protected"));
+	assert_int_equal(restore_with(0, NULL).sequence, 2);
+}
+
+static void a_confirmed_trial_is_like_any_other(void **state)
+{
+	(void)state;
+	save("before");
+	save_trial("tried");
+	assert_int_equal(note_trial(2, SLOT_TRIAL_KEPT), 0);
+	shell("rm trial");
+	assert_int_equal(restore_with(0, NULL).sequence, 2);
+	assert_string_equal(told, "");
+	assert_int_equal(save("after").sequence, 3);
+	assert_int_equal(note_trial(2, SLOT_TRIAL_LATE), -1);
+	assert_int_equal(note_trial(1, SLOT_TRIAL_LATE), -1);
+}
+
+static void a_save_in_the_middle_of_a_trial_is_refused_but_for_another_trial(void **state)
+{
+	struct commit_result out;
+	struct err e = { 0 };
+
+	(void)state;
+	save("before");
+	save_trial("tried");
+	assert_int_equal(save_bytes("etc/name", "x", 1, 0, &out, &e), -1);
+	assert_non_null(strstr(e.text, "generation 2 is on trial: slate confirm keeps it"));
+	assert_int_equal(save_trial_with("again", true, &e), 3);
+	assert_int_equal(note_trial(2, SLOT_TRIAL_KEPT), -1);
+	assert_int_equal(restore_with(0, NULL).sequence, 1);
+	/* that boot is not what the trial was about: a save needs no confirmation */
+	assert_int_equal(save("after").sequence, 4);
+	shell("rm trial");
+	assert_int_equal(restore_with(0, NULL).sequence, 4);
+}
+
+static void what_a_trial_goes_back_to_is_never_overwritten(void **state)
+{
+	struct err e = { 0 };
+
+	(void)state;
+	save("before");
+	for (int i = 2; i < 12; i++) {
+		assert_int_equal(save_trial_with("tried", true, &e), i);
+		assert_int_equal(restore_with(0, NULL).sequence, 1);
+		shell("rm trial");
+	}
+}
+
+static void a_first_save_on_trial_goes_back_to_the_image(void **state)
+{
+	(void)state;
+	save_trial("tried");
+	assert_false(restore_with(0, NULL).restored);
+	assert_name("image\n");
+	assert_non_null(strstr(told, "nothing could be restored"));
+}
+
+static void times_of_trials_are_read_as_people_write_them(void **state)
+{
+	static const struct {
+		const char *text;
+		uint32_t seconds; /* 0: refused */
+	} cases[] = {
+		{ "10m", 600 }, { "10min", 600 }, { "90s", 90 },  { "45", 45 },   { "1h", 3600 },
+		{ "168h", 604800 }, { "169h", 0 }, { "0", 0 },     { "0m", 0 },    { "", 0 },
+		{ "m", 0 },     { "-5m", 0 },     { "10 m", 0 },  { "10d", 0 },   { "1.5h", 0 },
+		{ "99999999999999999999", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		uint32_t seconds = 0;
+
+		print_message("  '%s'\n", cases[i].text);
+		assert_int_equal(trial_parse_time(cases[i].text, &seconds), cases[i].seconds > 0);
+		assert_int_equal(seconds, cases[i].seconds);
+	}
+	assert_string_equal(trial_time(600).text, "10 min");
+	assert_string_equal(trial_time(90).text, "90 s");
+}
+
 #define TEST(f) cmocka_unit_test_setup(f, clean)
 
 int main(void)
@@ -421,6 +614,14 @@ int main(void)
 		TEST(a_record_is_left_for_the_running_system),
 		TEST(an_archive_that_outgrows_its_slots_gets_larger_ones),
 		TEST(a_save_says_what_is_still_safe_when_it_fails),
+		TEST(no_boot_takes_a_trial_that_was_cut_off),
+		TEST(one_boot_takes_a_trial_after_an_orderly_end),
+		TEST(a_trial_whose_boot_can_not_be_noted_is_not_taken),
+		TEST(a_confirmed_trial_is_like_any_other),
+		TEST(a_save_in_the_middle_of_a_trial_is_refused_but_for_another_trial),
+		TEST(what_a_trial_goes_back_to_is_never_overwritten),
+		TEST(a_first_save_on_trial_goes_back_to_the_image),
+		TEST(times_of_trials_are_read_as_people_write_them),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);

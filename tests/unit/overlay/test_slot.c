@@ -2,6 +2,7 @@
  * which is written. */
 #include "../../../init/base/fd.h"
 #include "../../../overlay/slot.h"
+#include "../../../overlay/slotmark.h"
 #include "../../../overlay/slotout.h"
 #include "../../../overlay/slotset.h"
 
@@ -113,6 +114,26 @@ static void headers_that_lie_are_refused(void **state)
 		  -1,
 		  "header names no archive" },
 		{ "being written", { .sequence = 9, .unfinished = true }, SIZE, 1, "" },
+		{ "on trial",
+		  { .sequence = 9, .payload = 100, .trial_s = 60, .trial = SLOT_TRIAL_OPEN },
+		  SIZE,
+		  1,
+		  "" },
+		{ "a trial without a time",
+		  { .sequence = 9, .payload = 100, .trial = SLOT_TRIAL_OPEN },
+		  SIZE,
+		  -1,
+		  "header holds what this version does not know" },
+		{ "a trial in no known state",
+		  { .sequence = 9, .payload = 100, .trial_s = 60, .trial = SLOT_TRIALS },
+		  SIZE,
+		  -1,
+		  "header holds what this version does not know" },
+		{ "a trial for ever",
+		  { .sequence = 9, .payload = 100, .trial_s = UINT32_MAX, .trial = SLOT_TRIAL_OPEN },
+		  SIZE,
+		  -1,
+		  "header holds what this version does not know" },
 		{ "wraps around",
 		  { .sequence = 1, .payload = UINT64_MAX },
 		  SIZE,
@@ -313,6 +334,38 @@ static void a_slot_that_is_kept_is_not_a_target(void **state)
 	assert_int_equal(slotset_target(&set, 10, slotset_find(&set, 1))->number, 1);
 }
 
+/* The state of a trial is not part of the digest, or noting it would damage the slot. */
+static void a_trial_can_be_noted_and_only_while_it_is_open(void **state)
+{
+	struct slotset set;
+	struct slot_record record = { .sequence = 1, .trial_s = 60, .trial = SLOT_TRIAL_OPEN };
+	struct slotout out;
+	struct err e = { 0 };
+
+	(void)state;
+	make_slots(2);
+	assert_int_equal(slotout_start(&out, dir, 0, &record, &e), 0);
+	assert_int_equal(slotout_write(&out, "twelve bytes", 12, &e), 0);
+	assert_int_equal(slotout_finish(&out, 12, 1, NULL, &e), 0);
+	slotout_drop(&out);
+	assert_int_equal(slotmark(dir, 0, 2, SLOT_TRIAL_ARMED, &e), -1);
+	assert_int_equal(slotmark(dir, 1, 1, SLOT_TRIAL_ARMED, &e), -1);
+	assert_string_equal(e.text, "slot-1: empty");
+	assert_int_equal(slotmark(dir, 0, 1, SLOT_TRIAL_ARMED, &e), 0);
+	assert_int_equal(slotmark(dir, 0, 1, SLOT_TRIAL_BOOTED, &e), 0);
+	scan(&set);
+	assert_int_equal(set.slots[0].state, SLOT_VALID);
+	assert_int_equal(set.slots[0].record.trial, SLOT_TRIAL_BOOTED);
+	assert_ptr_equal(slotset_newest(&set), &set.slots[0]);
+	assert_null(slotset_settled(&set));
+	assert_int_equal(slotmark(dir, 0, 1, SLOT_TRIAL_LATE, &e), 0);
+	assert_int_equal(slotmark(dir, 0, 1, SLOT_TRIAL_KEPT, &e), -1);
+	scan(&set);
+	assert_null(slotset_newest(&set));
+	assert_int_equal(write_generation(1, 2, 10), 0);
+	assert_int_equal(slotmark(dir, 1, 2, SLOT_TRIAL_LATE, &e), -1);
+}
+
 static void a_payload_of_many_buffers_is_read_back_whole(void **state)
 {
 	struct slotset set;
@@ -422,6 +475,7 @@ int main(void)
 		TEST(an_unfinished_save_is_no_generation),
 		TEST(what_does_not_fit_is_refused_before_it_is_written),
 		TEST(a_slot_that_is_kept_is_not_a_target),
+		TEST(a_trial_can_be_noted_and_only_while_it_is_open),
 		TEST(a_payload_of_many_buffers_is_read_back_whole),
 		TEST(new_slots_get_new_numbers_and_full_size),
 		TEST(a_number_out_of_range_is_not_counted_on_from),

@@ -26,12 +26,11 @@ static bool is_hidden(const struct manifest *m, const char *path)
 	return false;
 }
 
-static int print_pristine(int pristine, const char *path, struct disk *d, struct print *p,
-                          struct err *e)
+int print_at(int root, const char *path, struct disk *d, struct print *p, struct err *e)
 {
 	char above[MEMBER_PATH_MAX];
 	const char *name = member_split(path, above);
-	FD_AUTO dir = fd_open_beneath(pristine, *above ? above : ".", O_RDONLY | O_DIRECTORY, 0);
+	FD_AUTO dir = fd_open_beneath(root, *above ? above : ".", O_RDONLY | O_DIRECTORY, 0);
 	struct member m;
 
 	*p = (struct print){ .type = MEMBER_NONE };
@@ -63,7 +62,7 @@ static int look(const struct changes *c, const struct manifest *m,
 	}
 	if (c->pristine < 0 || is_hidden(m, path))
 		return 0;
-	return print_pristine(c->pristine, path, d, p, e);
+	return print_at(c->pristine, path, d, p, e);
 }
 
 static void add_what(struct change *change, bool differs, const char *what)

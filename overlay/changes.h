@@ -7,6 +7,7 @@
 
 #include "../init/base/err.h"
 #include "class.h"
+#include "disk.h"
 #include "manifest.h"
 
 struct change {
@@ -26,5 +27,8 @@ struct changes {
 
 /* Tells of each in order of the paths. The number of changes, or -1 with *e. */
 long changes_find(const struct changes *c, struct err *e);
+
+/* What stands at `path` beneath `root`; type NONE: nothing. 0, or -1 with *e. */
+int print_at(int root, const char *path, struct disk *d, struct print *p, struct err *e);
 
 #endif

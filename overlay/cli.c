@@ -1,13 +1,13 @@
 #include "cli.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../init/base/fd.h"
 #include "../init/base/json.h"
 #include "../init/base/report.h"
+#include "live.h"
 #include "medium.h"
 #include "tarin.h"
 
@@ -26,6 +26,18 @@ int cli_usage(const struct cli *c, const char *args)
 	return COMMAND_USAGE;
 }
 
+static void settle_live(const struct cli *c)
+{
+	struct err e;
+	int result = live_settle(&c->layer, &e);
+
+	if (result > 0)
+		cli_complain(c, "a command that put files back was killed; what it had begun was "
+		                "undone");
+	else if (result < 0)
+		cli_complain(c, e.text);
+}
+
 int cli_run(struct cli *c, int (*run)(struct cli *c, void *arg, struct err *e), void *arg)
 {
 	struct err e = { 0 };
@@ -39,6 +51,8 @@ int cli_run(struct cli *c, int (*run)(struct cli *c, void *arg, struct err *e), 
 		cli_complain(c, "the medium was left writable by a save that was killed; it is "
 		                "read-only again");
 	if (result == 0)
+		settle_live(c);
+	if (result == 0)
 		result = run(c, arg, &e);
 	layer_close(&c->layer);
 	if (result < 0)
@@ -46,7 +60,7 @@ int cli_run(struct cli *c, int (*run)(struct cli *c, void *arg, struct err *e), 
 	return result < 0 ? COMMAND_FAILED : result;
 }
 
-static void print_clean(const char *path)
+void cli_print_clean(const char *path)
 {
 	for (; *path; path++)
 		putchar((unsigned char)*path < ' ' || *path == 0x7f ? '?' : *path);
@@ -54,7 +68,7 @@ static void print_clean(const char *path)
 
 void cli_print_path(const char *path)
 {
-	print_clean(path);
+	cli_print_clean(path);
 	putchar('\n');
 }
 
@@ -175,7 +189,7 @@ static void print_change(void *ctx, const struct change *change)
 		return;
 	}
 	printf("%s ", kind);
-	print_clean(change->path);
+	cli_print_clean(change->path);
 	if (p->c->verbose && change->what[0])
 		printf(" (%s)", change->what);
 	if (p->c->verbose)

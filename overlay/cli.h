@@ -46,7 +46,8 @@ long cli_changes_each(struct cli *c, uint64_t which, bool image,
                       void (*tell)(void *ctx, const struct change *change), void *ctx,
                       struct err *e);
 
-/* Prints `path` with control characters replaced. */
+/* Prints `path` with control characters replaced, with and without a newline. */
 void cli_print_path(const char *path);
+void cli_print_clean(const char *path);
 
 #endif

@@ -3,16 +3,10 @@
 #include "verbs.h"
 
 static const struct command rows[] = {
-	{ "save", "[-nv] [-m MESSAGE] [--export FILE] [--json]",
-	  "keep what changed; -n shows it only", verb_save },
-	{ "diff", "[--image | GENERATION] [--all] [--brief] [--exit-code] [--json]",
-	  "what changed since the last save, or since that generation", verb_diff },
+	{ "diff", "[-qu] [--image | GENERATION [GENERATION]] [PATH…] [--all] [--brief] [--exit-code] [--json]",
+	  "what changed since the last save, or between generations; -u: lines", verb_diff },
 	{ "list", "[-v]", "what a save would keep", verb_list },
 	{ "generations", "[--json]", "what is saved on the medium", verb_generations },
-	{ "restore", "GENERATION", "make an older generation the one that boots next",
-	  verb_restore },
-	{ "revert", "[--image] PATH…", "put files back as last saved, or else as in the image",
-	  verb_revert },
 	{ "include", "[-rv] PATH… | -l", "save these paths too", verb_include },
 	{ "exclude", "[-rv] PATH… | -l", "never save these paths", verb_exclude },
 	{ "key", "[new FILE]", "the key that saves are signed with; new: make a key file",

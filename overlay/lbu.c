@@ -166,12 +166,12 @@ static int run_list_backup(struct lbu *l)
 
 static int run_revert(struct lbu *l)
 {
-	uint64_t which;
+	struct restore_request request = { .next_boot = true };
 
-	if (l->n == 0 || !span_uint(span_of(l->args[0]), UINT64_MAX - 1, &which))
+	if (l->n == 0 || !span_uint(span_of(l->args[0]), UINT64_MAX - 1, &request.which))
 		return cli_usage(&l->cli, "REVISION (see lbu list-backup)");
 	l->cli.quiet = !l->cli.verbose;
-	return cli_run(&l->cli, do_restore, &which);
+	return cli_run(&l->cli, do_restore, &request);
 }
 
 /* --- Names --- */

@@ -6,14 +6,17 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
+#include "../init/base/clock.h"
 #include "../init/base/fd.h"
 #include "../init/base/paths.h"
 #include "../init/base/span.h"
+#include "changes.h"
 #include "cli.h"
 #include "known.h"
 #include "medium.h"
 #include "outside.h"
 #include "tarin.h"
+#include "trialfile.h"
 
 static void trouble(struct summary *s, const char *text)
 {
@@ -86,11 +89,13 @@ static void read_images(struct summary *s)
 	free(text);
 }
 
-static void tell_missing(const struct layer *l, struct summary *s)
+static void tell_missing(const struct layer *l, struct generations *g, struct summary *s)
 {
+	const struct slot *newest = slotset_highest(&g->set);
 	char text[KNOWN_TEXT];
 
-	if (known_missing(known_read(l->known, l->name), s->newest_sequence, text))
+	if (known_missing(known_read(l->known, l->name), newest ? newest->record.sequence : 0,
+	                  text))
 		trouble(s, text);
 }
 
@@ -108,6 +113,16 @@ static void count_slots(struct generations *g, struct summary *s)
 		s->newest_sequence = newest->record.sequence;
 		s->newest_time = newest->record.time;
 	}
+}
+
+static void read_trial(const struct layer *l, struct summary *s)
+{
+	struct trialfile t;
+
+	if (!trialfile_read(l->trial, &t) || t.ended || !t.sequence)
+		return;
+	s->trial_sequence = t.sequence;
+	s->trial_left_s = (uint64_t)clock_left_ms(t.deadline_ms) / 1000;
 }
 
 /* What is saved already: the newest generation's manifest; empty when there is none. */
@@ -129,7 +144,7 @@ static int read_saved(const struct layer *l, struct summary *s, struct manifest 
 	result = generations_scan(&g, l->medium_fd, l->name, &l->vouch, e);
 	generations_verify(&g);
 	count_slots(&g, s);
-	tell_missing(l, s);
+	tell_missing(l, &g, s);
 	if (result == 0)
 		result = generations_choose(&g, GENERATION_NEWEST, l->pristine_fd, &chosen, e);
 	if (result > 0)
@@ -188,6 +203,7 @@ int summary_read(struct summary *s, struct err *e)
 	read_upper(&l, s);
 	read_medium(&l, s);
 	read_restored(&l, s);
+	read_trial(&l, s);
 	read_images(s);
 	if (count_unsaved(&l, s, &why) < 0 || count_outside(&l, s, &why) < 0)
 		trouble(s, why.text);

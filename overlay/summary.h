@@ -31,6 +31,8 @@ struct summary {
 
 	uint64_t newest_sequence; /* newest complete generation on the medium; 0: none */
 	int64_t newest_time;      /* seconds since 1970 */
+	uint64_t trial_sequence; /* on trial in this boot; 0: none */
+	uint64_t trial_left_s;   /* until it goes back */
 	unsigned slots, generations, damaged; /* on the medium; damaged of the slots */
 
 	char trouble[400]; /* "" or what could not be read */

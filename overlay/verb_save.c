@@ -16,12 +16,13 @@
 #include "../init/base/fd.h"
 #include "../init/base/json.h"
 #include "medium.h"
+#include "trial.h"
 
 enum { EXFAT_MAGIC = 0x2011BAB0 };
 
-#define SAVE_ARGS "[-nv] [-m MESSAGE] [--export FILE] [--json]"
+#define SAVE_ARGS "[-nv] [-m MESSAGE] [--try TIME | --export FILE] [--json]"
 
-static void report_saved(const struct cli *c, const struct commit_result *r)
+static void report_saved(const struct cli *c, const struct commit_result *r, uint32_t trial_s)
 {
 	struct json j;
 
@@ -33,6 +34,8 @@ static void report_saved(const struct cli *c, const struct commit_result *r)
 			printf("generation %" PRIu64 " saved: %u files, %" PRIu64 " KiB, slot-%d\n",
 			       r->sequence, r->packed.members, (r->packed.payload + 1023) / 1024,
 			       r->slot);
+		if (!c->quiet && trial_s)
+			printf("on trial for %s: slate confirm keeps it\n", trial_time(trial_s).text);
 		return;
 	}
 	json_open(&j, stdout);
@@ -42,7 +45,43 @@ static void report_saved(const struct cli *c, const struct commit_result *r)
 	json_number(&j, "slot", r->slot);
 	json_number(&j, "files", r->packed.members);
 	json_number(&j, "bytes", (int64_t)r->packed.payload);
+	if (trial_s)
+		json_number(&j, "trial_seconds", trial_s);
 	json_end(&j);
+}
+
+/* From now on the watch looks at this one only. */
+static void number_trial(const struct cli *c, uint64_t sequence)
+{
+	struct trialfile t;
+	struct err e;
+
+	if (!trialfile_read(c->layer.trial, &t))
+		return;
+	t.sequence = sequence;
+	if (trialfile_write(c->layer.trial, &t, &e) < 0)
+		cli_complain(c, e.text);
+}
+
+static int save_on_trial(struct cli *c, const struct save_request *request,
+                         struct save_options *o, struct commit_result *r, struct err *e)
+{
+	struct trialfile before;
+	bool had = trialfile_read(c->layer.trial, &before) && !before.ended;
+
+	if (c->layer.remote.url[0])
+		return err_say(e, "a trial needs a medium, and saves go to %.100s; nothing was saved",
+		               c->layer.remote.url);
+	o->commit.trial_s = request->trial_s;
+	o->commit.ends_trial = true;
+	if (request->watch->begin(request->trial_s, e) < 0)
+		return -1;
+	if (save(&c->layer, o, r, e) < 0) {
+		request->watch->end(had ? &before : NULL);
+		return -1;
+	}
+	number_trial(c, r->sequence);
+	return 0;
 }
 
 int do_save(struct cli *c, void *arg, struct err *e)
@@ -54,9 +93,10 @@ int do_save(struct cli *c, void *arg, struct err *e)
 	o.commit.message = request->message;
 	if (c->verbose && cli_changes(c, GENERATION_NEWEST, false, e) < 0)
 		return -1;
-	if (save(&c->layer, &o, &r, e) < 0)
+	if ((request->trial_s ? save_on_trial(c, request, &o, &r, e)
+	                      : save(&c->layer, &o, &r, e)) < 0)
 		return -1;
-	report_saved(c, &r);
+	report_saved(c, &r, request->trial_s);
 	return COMMAND_DONE;
 }
 
@@ -156,18 +196,19 @@ static int do_dry(struct cli *c, void *arg, struct err *e)
 	return cli_changes(c, GENERATION_NEWEST, false, e) < 0 ? -1 : COMMAND_DONE;
 }
 
-int verb_save(int argc, char **argv)
+int verb_save(int argc, char **argv, const struct save_watch *watch)
 {
 	static const struct option options[] = {
 		{ "export", required_argument, NULL, 'x' },
 		{ "message", required_argument, NULL, 'm' },
+		{ "try", required_argument, NULL, 't' },
 		{ "dry-run", no_argument, NULL, 'n' },
 		{ "verbose", no_argument, NULL, 'v' },
 		{ "json", no_argument, NULL, 'j' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct cli c = { .program = "slate", .verb = argv[0] };
-	struct save_request request = { NULL, NULL };
+	struct save_request request = { .watch = watch };
 	bool dry = false;
 	int option;
 
@@ -178,6 +219,10 @@ int verb_save(int argc, char **argv)
 			break;
 		case 'm':
 			request.message = optarg;
+			break;
+		case 't':
+			if (!trial_parse_time(optarg, &request.trial_s))
+				return cli_usage(&c, SAVE_ARGS);
 			break;
 		case 'n':
 			dry = true;
@@ -191,7 +236,7 @@ int verb_save(int argc, char **argv)
 		default:
 			return cli_usage(&c, SAVE_ARGS);
 		}
-	if (optind < argc)
+	if (optind < argc || (request.trial_s && request.file))
 		return cli_usage(&c, SAVE_ARGS);
 	return cli_run(&c, dry ? do_dry : request.file ? do_export : do_save, &request);
 }
@@ -203,12 +248,15 @@ static int do_reset(struct cli *c, void *arg, struct err *e)
 
 	(void)arg;
 	o.commit.message = "reset";
+	o.commit.ends_trial = true;
 	if (save_reset(&c->layer, &o.commit, &r, e) < 0)
 		return -1;
 	if (r.slot < 0) {
 		printf("%s is empty: the next boot is as the image is\n", c->layer.remote.url);
 		return COMMAND_DONE;
 	}
+	if (c->layer.trial)
+		unlink(c->layer.trial);
 	printf("generation %" PRIu64 " is empty: the next boot is as the image is; earlier "
 	       "generations can still be restored\n",
 	       r.sequence);

@@ -14,7 +14,8 @@
 
 /* --- diff --- */
 
-#define DIFF_ARGS "[--image | GENERATION] [--all] [--brief] [--exit-code] [--json]"
+#define DIFF_ARGS \
+	"[-qu] [--image | GENERATION [GENERATION]] [PATH…] [--all] [--brief] [--exit-code] [--json]"
 
 struct diff_request {
 	uint64_t which;
@@ -62,6 +63,8 @@ int verb_diff(int argc, char **argv)
 	struct diff_request request = { .which = GENERATION_NEWEST };
 	int option;
 
+	if (diff_compares(argc, argv))
+		return verb_compare(argc, argv);
 	for (optind = 0; (option = getopt_long(argc, argv, "q", options, NULL)) != -1;)
 		switch (option) {
 		case 'a':
@@ -144,6 +147,10 @@ static const char *state_name(const struct slot *s, const struct slot *newest)
 		[SLOT_UNUSABLE] = "unusable",     [SLOT_UNTRUSTED] = "not trusted",
 	};
 
+	if (s->state == SLOT_VALID && slot_trial_is_open(&s->record))
+		return "on trial";
+	if (s->state == SLOT_VALID && slot_trial_is_given_up(&s->record))
+		return "given up";
 	return s == newest ? "newest" : names[s->state];
 }
 
@@ -235,7 +242,7 @@ static void json_generations(struct generations *g)
 
 static void tell_missing(const struct cli *c, struct generations *g)
 {
-	const struct slot *newest = slotset_newest(&g->set);
+	const struct slot *newest = slotset_highest(&g->set);
 	char text[KNOWN_TEXT];
 
 	if (known_missing(known_read(c->layer.known, c->layer.name),

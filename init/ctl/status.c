@@ -63,6 +63,12 @@ static void print_saved(const struct summary *s)
 	if (s->damaged)
 		printf(", %s%u damaged%s", show_colour(SHOW_RED), s->damaged, show_end());
 	putchar('\n');
+	if (s->trial_sequence) {
+		label("trial");
+		printf("%sgeneration %" PRIu64 ", for %s more%s (slate confirm keeps it)\n",
+		       show_colour(SHOW_YELLOW), s->trial_sequence,
+		       show_duration(s->trial_left_s * 1000000, time, sizeof time), show_end());
+	}
 }
 
 static void print_unsaved(const struct summary *s)

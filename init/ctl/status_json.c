@@ -39,6 +39,10 @@ static void put_summary(struct json *j, const struct summary *s)
 	json_number(j, "restored_time", s->restored_time);
 	json_number(j, "newest_generation", (int64_t)s->newest_sequence);
 	json_number(j, "newest_time", s->newest_time);
+	if (s->trial_sequence) {
+		json_number(j, "trial_generation", (int64_t)s->trial_sequence);
+		json_number(j, "trial_left_s", (int64_t)s->trial_left_s);
+	}
 	json_number(j, "generations", s->generations);
 	json_number(j, "slots", s->slots);
 	json_number(j, "damaged", s->damaged);

@@ -6,6 +6,21 @@
 #include "../unit/commands.h"
 #include "verbs.h"
 
+static const struct command saving_rows[] = {
+	{ "save", "[-nv] [-m MESSAGE] [--try TIME | --export FILE] [--json]",
+	  "keep what changed; -n shows it only", ctl_save },
+	{ "confirm", "", "keep what was saved for a trial", ctl_confirm },
+	{ "restore", "[-v] [--next-boot | --restart] GENERATION",
+	  "go back to an older generation, now and at the next boot", ctl_restore },
+	{ "revert", "[-v] [--image] [--restart] PATH…",
+	  "put files back as last saved, or else as in the image", ctl_revert },
+	{ "trial", "", NULL, ctl_trial },
+};
+
+static const struct command_table saving_commands = {
+	"Saving and going back", saving_rows, sizeof saving_rows / sizeof *saving_rows,
+};
+
 static const struct command rows[] = {
 	{ "status", "[--json | UNIT…]", "the machine at a glance, or units in full", ctl_status },
 	{ "units", "[--all] [--failed] [--type=TYPE] [--json]", "the units and their states", ctl_list },
@@ -37,7 +52,7 @@ static const struct command_table service_commands = {
 };
 
 static const struct command_table *const tables[] = {
-	&overlay_commands, &service_commands, &unit_commands, &image_commands,
+	&saving_commands, &overlay_commands, &service_commands, &unit_commands, &image_commands,
 };
 
 static const struct command *find(const char *name)

@@ -17,6 +17,11 @@ int ctl_power(int argc, char **argv);       /* power.c: reboot, … by argv[0] *
 int ctl_shutdown(int argc, char **argv);    /* power.c: shutdown(8)'s arguments */
 int ctl_hooks(int argc, char **argv);       /* hooks.c */
 int ctl_analyze(int argc, char **argv);     /* analyze.c */
+int ctl_save(int argc, char **argv);        /* trial.c */
+int ctl_confirm(int argc, char **argv);     /* trial.c */
+int ctl_trial(int argc, char **argv);       /* trial.c: the watch over a trial, as a unit */
+int ctl_restore(int argc, char **argv);     /* back.c */
+int ctl_revert(int argc, char **argv);      /* back.c */
 
 /* One unit in full, with the last lines of its log. Returns an exit status:
  * `when_down` for a unit that is not up. */

@@ -12,9 +12,14 @@
  * KEYS=FOLDER in the environment: whose signatures count, and what saves are signed
  * with; VERIFY=no|if-signed|require: the policy; ENCRYPT=key|passphrase;
  * TYPED=WORD: what is said when a passphrase is asked for.
+ *     overlay_driver BASE live [GENERATION [PATH…]]   (- : the image)
+ *     overlay_driver BASE settle
  */
 #include "../../init/base/fd.h"
 #include "../../overlay/cryptkey.h"
+#include "../../overlay/generations.h"
+#include "../../overlay/live.h"
+#include "../../overlay/medium.h"
 #include "../../overlay/restore.h"
 #include "../../overlay/save.h"
 #include "../../overlay/signer.h"
@@ -231,9 +236,9 @@ static int exported(const struct layer *l, const struct save_options *o, const c
 	return fd < 0 ? err_sys(e, "%s", path) : save_export(l, o, fd, e);
 }
 
-static int saved(const char *verb, char **argv)
+static struct layer layer_of_base(void)
 {
-	struct layer l = {
+	return (struct layer){
 		.medium = "medium",
 		.upper = "layer/upper",
 		.pristine = "pristine",
@@ -242,7 +247,66 @@ static int saved(const char *verb, char **argv)
 		.restored = "restored",
 		.keys = getenv("KEYS"),
 		.remount = getenv("REMOUNT") != NULL,
+		.medium_fd = -1,
+		.upper_fd = -1,
+		.pristine_fd = -1,
+		.root_fd = -1,
 	};
+}
+
+static void changed(void *ctx, char kind, const char *path)
+{
+	const char text[] = { kind, ' ', '\0' };
+
+	(void)ctx;
+	say(text, path);
+}
+
+static int go_live(const struct layer *l, int argc, char **argv, struct err *e)
+{
+	struct generations g = { .medium = -1, .dir = -1 };
+	struct chosen chosen = { .fd = -1 };
+	struct live_request request = { .tell = changed };
+	struct archive_outcome outcome;
+	FD_AUTO lock = -1;
+	int result = medium_reserve(l, &lock, e);
+
+	if (result == 0 && strcmp(argv[0], "-") != 0) {
+		result = generations_scan(&g, l->medium_fd, l->name, &l->vouch, e);
+		generations_verify(&g);
+		if (result == 0)
+			result = generations_choose(&g, strtoull(argv[0], NULL, 10), l->pristine_fd,
+			                            &chosen, e);
+		if (result > 0)
+			result = archive_validate(&chosen.archive, &outcome, e);
+		request.saved = &chosen.archive;
+	}
+	request.paths = (const char *const *)argv + 1;
+	request.n_paths = (size_t)argc - 1;
+	if (result >= 0)
+		result = live(l, &request, e);
+	fd_drop(&chosen.fd);
+	generations_drop(&g);
+	return result;
+}
+
+static int lived(int argc, char **argv)
+{
+	struct layer l = layer_of_base();
+	struct err e = { 0 };
+	int result = layer_open(&l, &e);
+
+	if (result == 0)
+		result = argc > 0 ? go_live(&l, argc, argv, &e) : live_settle(&l, &e);
+	layer_close(&l);
+	if (result < 0)
+		fprintf(stderr, "driver: live: %s\n", e.text);
+	return result < 0;
+}
+
+static int saved(const char *verb, char **argv)
+{
+	struct layer l = layer_of_base();
 	const struct save_options o = { .commit = { .note = note }, .left_out = left_out };
 	struct commit_result r = { 0 };
 	struct err e = { 0 };
@@ -277,5 +341,9 @@ int main(int argc, char **argv)
 		return argc < 4 ? 3 : make_key(argv[3]);
 	if (strcmp(argv[2], "passphrase") == 0)
 		return argc < 5 ? 3 : choose_passphrase(argv[3], argv[4]);
+	if (strcmp(argv[2], "live") == 0 && argc > 3)
+		return lived(argc - 3, argv + 3);
+	if (strcmp(argv[2], "settle") == 0)
+		return lived(0, NULL);
 	return saved(argv[2], argv + 3);
 }

@@ -63,9 +63,96 @@ check "which goes back, too" prints "/etc/motd is as in generation 2" /bin/slate
 check "the root itself is not reverted" fails 'whole root' /bin/slate revert /
 
 check "reset" says '^generation 3 is empty' /bin/slate reset
-check "restore" says '^generation 4 is generation 1 again' /bin/slate restore 1
-check "each generation is there" sh -c '[ "$(chroot /run/merged /bin/slate generations | grep -c slot-)" = 4 ]'
-check "diff against an empty one" prints "$changes" /bin/slate diff 3
+check "restore of the next boot alone" says '^generation 4 is generation 1 again; the next boot' /bin/slate restore --next-boot 1
+check "leaves what runs alone" prints "" /bin/slate diff
+in_root /bin/sh -c 'echo other >/etc/hostname; echo u >/etc/unsaved'
+check "restore of an empty one" prints "D etc/new/n
+D etc/new
+D etc/opq/o
+D etc/unsaved
+generation 5 is generation 3 again, now and at the next boot" sh -c 'slate restore -v 3 | busybox grep -e ^D -e gen'
+check "the running root is the image's" test "$(cat $root/etc/hostname $root/etc/motd $root/etc/opq/old)" = "shipped
+motd
+old"
+check "restore of a full one" says '^generation 6 is generation 4 again, now' /bin/slate restore 4
+check "the running root has it" test "$(cat $root/etc/hostname $root/etc/new/n $root/etc/opq/o)" = "mine
+n
+o"
+check "and nothing else" prints "" /bin/slate diff
+check "each slot has a generation" sh -c '[ "$(chroot /run/merged /bin/slate generations | grep -c slot-)" = 4 ]'
+check "diff against an empty one" prints "$changes" /bin/slate diff 5
+check "diff between two generations" prints "$(echo "$changes" | sed 's/ \[.*//')" /bin/slate diff 5 6
+check "with a path, the lines that differ" prints "U etc/hostname (content)
+--- a/etc/hostname
++++ b/etc/hostname
+@@ -1 +1 @@
+-shipped
++mine" /bin/slate diff 5 6 /etc/hostname
+check "one that is gone has had lines" prints "D etc/motd
+--- a/etc/motd
++++ /dev/null
+@@ -1 +0,0 @@
+-motd" /bin/slate diff 5 6 /etc/motd
+in_root /bin/sh -c 'cat /bin/busybox >/etc/new/n; echo theirs >/etc/hostname'
+check "against what runs, binary files are named as such" prints "U etc/hostname (content)
+--- a/etc/hostname
++++ b/etc/hostname
+@@ -1 +1 @@
+-mine
++theirs
+U etc/new/n (content)
+Binary files differ" /bin/slate diff -u
+check "and go back" says '^/etc/new/n is as in generation 6$' /bin/slate revert /etc/hostname /etc/new/n
+check "no watch, no trial" fails 'nobody would watch over a trial; nothing was saved' /bin/slate save --try 10m
+check "and none is left" test ! -e $run/trial
+# Says yes to whatever slate-init is asked.
+cat >answer.py <<-'EOF'
+	import os, socket, sys
+	server = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+	server.bind("/run/slate/control")
+	server.listen(8)
+	child = os.fork()
+	if child:
+	    print(child)
+	    sys.exit()
+	while True:
+	    client, _ = server.accept()
+	    verb = client.recv(8192).split(b"\0")[0]
+	    if verb == b"manager":
+	        client.send(b"shutdown=none\nfinished_us=1\n")
+	    client.send(b"end=done\n")
+	    client.close()
+EOF
+/usr/bin/python3 answer.py >answer.pid 2>&1
+in_root /bin/sh -c 'echo tried >/etc/hostname; echo t >/etc/tried'
+check "a save on trial" says '^on trial for 2 s: slate confirm keeps it$' /bin/slate save --try 2s
+check "is in the list as such" says ' on trial$' /bin/slate generations
+check "keeps other saves out" fails 'generation 7 is on trial: slate confirm keeps it' /bin/slate save
+check "and is what runs" prints "" /bin/slate diff
+check "its watch goes back" prints "generation 7 was on trial for 2 s: it was not confirmed; generation 6 is back" \
+	/bin/slate trial
+check "to what was before" test "$(cat $root/etc/hostname; ls $root/etc/tried 2>&1 | grep -c 'No such')" = "mine
+1"
+check "and says why" grep -q "it was not confirmed; generation 6 is back" $run/degraded
+check "once" prints "" /bin/slate trial
+check "it is given up" says ' given up$' /bin/slate generations
+check "nothing is unsaved then" prints "" /bin/slate diff
+check "it can be had again" says '^generation 8 is generation 7 again, now' /bin/slate restore 7
+check "as it was" test "$(cat $root/etc/hostname $root/etc/tried)" = "tried
+t"
+in_root /bin/sh -c 'echo kept >/etc/hostname'
+check "another trial" says '^on trial for 10 min' /bin/slate save --try 10m
+check "is kept when it is confirmed" prints "generation 9 is kept" /bin/slate confirm
+check "no other save is kept out then" says '^generation 10 saved' /bin/slate save
+check "a trial, and another one instead" sh -c 'chroot /run/merged /bin/slate save --try 10m >/dev/null &&
+	chroot /run/merged /bin/slate save --try 5m | grep -q "on trial for 5 min"'
+check "and a restore instead of that" says '^generation 13 is generation 10 again' /bin/slate restore 10
+check "nothing is on trial then" fails 'no generation is on trial' /bin/slate confirm
+check "nothing to go back from" prints "" /bin/slate trial
+kill "$(cat answer.pid)"
+rm $run/control
+check "nothing to confirm" fails 'no generation is on trial' /bin/slate confirm
+check "a time that is none" sh -c 'chroot /run/merged /bin/slate save --try soon 2>/dev/null; [ $? = 2 ]'
 
 check "include" prints "" /bin/slate include /home/user
 check "it is in the list" prints "home/user" /bin/slate include -l
@@ -83,7 +170,7 @@ printf '#!/bin/sh\necho "before $SLATE_NAME"\necho hooked >/etc/hooked\n' >$root
 printf '#!/bin/sh\necho "after $SLATE_GENERATION"\n' >$root/etc/slate/hooks/post-save.d/10
 chmod +x $root/etc/slate/hooks/*/10
 check "hooks run before and after a save" sh -c 'chroot /run/merged /bin/slate save >out 2>err &&
-	grep -q "10: before default" err && grep -q "10: after 5" err'
+	grep -q "10: before default" err && grep -q "10: after 14" err'
 check "what the pre-save hook wrote is saved" prints "" /bin/slate diff
 printf '#!/bin/sh\nexit 3\n' >$root/etc/slate/hooks/pre-save.d/20
 chmod +x $root/etc/slate/hooks/pre-save.d/20
@@ -111,8 +198,8 @@ echo lbu >$root/etc/hostname
 check "lbu commit is silent" prints "" /bin/lbu commit
 check "lbu_commit -v is not" says 'saved' /bin/lbu_commit -v
 check "lbu ci -n shows only" prints "" /bin/lbu ci -n
-check "lbu list-backup, newest left out" sh -c '[ "$(chroot /run/merged /bin/lbu lb | head -1)" = 6 ]'
-check "lbu revert" prints "" /bin/lbu revert 6
+check "lbu list-backup, newest left out" sh -c '[ "$(chroot /run/merged /bin/lbu lb | head -1)" = 15 ]'
+check "lbu revert" prints "" /bin/lbu revert 15
 check "lbu inc and ex" sh -c 'chroot /run/merged /bin/lbu inc -v srv && chroot /run/merged /bin/lbu add -l | grep -qx srv &&
 	chroot /run/merged /bin/lbu ex srv && chroot /run/merged /bin/lbu delete -l | grep -qx srv'
 check "lbu pkg to standard output" sh -c 'chroot /run/merged /bin/lbu pkg - | tar -tz | grep -qx etc/hostname'

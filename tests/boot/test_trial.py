@@ -132,8 +132,8 @@ def test_a_boot_that_does_not_reach_its_target_is_followed_by_one_without_the_tr
     shell.ok("echo tried >/etc/word && slate save --try 40s")
     shell.send(b"reboot\n")
     machine.qmp.wait_event("RESET", 120)
-    machine.qmp.wait_event("RESET", 240)
-    machine.ready()
+    machine.ready()     # stuck, but so far
+    machine.ready(300)
     assert shell.ok("cat /etc/word") == "before"
     assert "did not reach its target" in shell.ok("cat /run/slate/degraded")
     shell.ok("test ! -e /etc/systemd/system/stuck.service")

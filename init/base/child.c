@@ -82,12 +82,19 @@ int child_wait(pid_t pid, uint64_t deadline_ms, int *status, struct err *e)
 	return n == 0 ? err_say(e, "ran out of time") : 0;
 }
 
+#ifdef __SANITIZE_ADDRESS__
+enum { IS_SANITIZED = 1 };
+#else
+enum { IS_SANITIZED = 0 };
+#endif
+
 static void limit(const struct child_limits *limits)
 {
 	struct rlimit data = { limits->memory, limits->memory };
 	struct rlimit none = { 0, 0 };
 
-	if (limits->memory)
+	/* AddressSanitizer's shadow memory alone is terabytes */
+	if (limits->memory && !IS_SANITIZED)
 		setrlimit(RLIMIT_DATA, &data);
 	setrlimit(RLIMIT_CORE, &none);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);

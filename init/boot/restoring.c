@@ -125,7 +125,7 @@ static struct restore_plan plan_for(struct boot *b, const struct vouch *vouch, i
 static int restore_remote(struct boot *b, const struct vouch *vouch, struct err *e)
 {
 	FD_AUTO run = open(PATH_RUN, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct restore_plan plan = plan_for(b, vouch, run, REMOTE_ARCHIVE + sizeof PATH_RUN);
+	struct restore_plan plan = plan_for(b, vouch, run, &REMOTE_ARCHIVE[sizeof PATH_RUN]);
 	char title[256] = "";
 
 	if (run < 0)

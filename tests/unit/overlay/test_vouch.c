@@ -115,7 +115,7 @@ static void the_policy_decides_what_is_taken(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		const struct vouch v = { rows[i].policy, { { ours.key }, 1 } };
+		const struct vouch v = { .policy = rows[i].policy, .keys = { { ours.key }, 1 } };
 		struct slot_record record = plain;
 		struct err e = { 0 };
 

@@ -42,10 +42,22 @@ def calls_for(points, fault):
 
 
 def set_up(names):
-    MADE[:] = [scenes.ready(), {}]
-    for scene in scenes.SCENES:
-        if scene.name in names:
-            MADE[1][scene.name] = (scene, scene.points(MADE[0]))
+    """In each process of a pool, which starts another for ever where this raises: what is
+    wrong is kept for the first who asks."""
+    try:
+        MADE[:] = [scenes.ready(), {}]
+        for scene in scenes.SCENES:
+            if scene.name in names:
+                MADE[1][scene.name] = (scene, scene.points(MADE[0]))
+    except Exception as error:  # pylint: disable=broad-except
+        close()
+        MADE[:] = [None, error]
+
+
+def made():
+    if isinstance(MADE[1], Exception):
+        raise RuntimeError("the machine can't be made") from MADE[1]
+    return MADE
 
 
 def cases_of(names, faults):
@@ -55,19 +67,21 @@ def cases_of(names, faults):
 
 
 def list_cases(faults):
+    machine_made, ready_scenes = made()
     try:
-        return [(name, fault, index) for name, (scene, points) in MADE[1].items() for fault in faults
+        return [(name, fault, index) for name, (scene, points) in ready_scenes.items() for fault in faults
                 if fault in scene.faults
                 for index in (points.index(point) for point in calls_for(points, fault))]
     finally:
-        MADE[0].close()
+        machine_made.close()
 
 
 def judge(case):
     name, fault, index = case
-    scene, points = MADE[1][name]
+    machine_made, ready_scenes = made()
+    scene, points = ready_scenes[name]
     try:
-        wrong = scene.judge(MADE[0], points[index], fault)
+        wrong = scene.judge(machine_made, points[index], fault)
     except (RuntimeError, OSError) as error:
         wrong = f"no judgement: {error}"
     return case, points[index], wrong
@@ -82,9 +96,9 @@ def run(cases, names, jobs):
 
 
 def close():
-    if MADE:
-        MADE.pop(0).close()
-        MADE.clear()
+    if MADE and MADE[0]:
+        MADE[0].close()
+    MADE.clear()
 
 
 def table(counts):

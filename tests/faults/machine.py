@@ -130,25 +130,32 @@ class Machine:
         own_namespace()
         self.base = Path(tempfile.mkdtemp(prefix="slate-faults-"))
         mount("tmpfs", self.base, "tmpfs", 0, "mode=0755")
-        for folder in ("medium", "templates", "pristine/etc/conf.d", "pristine/proc",
+        for folder in ("medium", "device", "templates", "pristine/etc/conf.d", "pristine/proc",
                        "pristine/run/slate"):
             (self.base / folder).mkdir(parents=True)
         (self.base / "pristine/etc/hostname").write_text("shipped\n")
         (self.base / "pristine/etc/motd").write_text("motd\n")
         shutil.copy(SLATE, self.base / "pristine/slate")
         self.root, self.medium, self.upper = (self.base / at for at in ("root", "medium", "layer/upper"))
+        self.device = self.base / "device"
 
     def close(self):
-        for at in ("root", "layer", "medium", "."):
+        for at in ("root", "layer", "medium", "device", "."):
             unmount_all(self.base / at)
         self.base.rmdir()
 
     # --- The medium ---
 
     def insert(self, template=None, size="64m"):
-        """A medium with what `template` holds, read-only as in a running system."""
+        """A medium with what `template` holds, read-only as in a running system. Under another
+        name than tmpfs: slate saves nothing onto a medium that is memory."""
         unmount_all(self.medium)
-        mount("tmpfs", self.medium, "tmpfs", 0, f"mode=0755,size={size}")
+        unmount_all(self.device)
+        mount("tmpfs", self.device, "tmpfs", 0, f"mode=0755,size={size}")
+        for folder in ("none", "upper", "work"):
+            (self.device / folder).mkdir()
+        mount("overlay", self.medium, "overlay", 0,
+              f"lowerdir={self.device}/none,upperdir={self.device}/upper,workdir={self.device}/work")
         if template:
             shutil.copytree(self.base / "templates" / template, self.medium, symlinks=True, dirs_exist_ok=True)
         mount("tmpfs", self.medium, None, MS_REMOUNT | MS_RDONLY)

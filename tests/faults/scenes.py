@@ -9,7 +9,7 @@ import shutil
 
 from machine import FAULTS, HONEST, Machine, picture
 
-SAFE = re.compile(r"intact|nothing was (changed|saved|written|read)|still")
+SAFE = re.compile(r"intact|nothing was (changed|saved|written|read)|as it was|still")
 # what the C library does before main: it ends the program where these fail
 STARTUP = {"arch_prctl", "set_tid_address", "mprotect", "execve"}
 GENERATION = re.compile(r"^restored=([01]) sequence=(\d+) ", re.M)

@@ -139,7 +139,8 @@ static int ask_until(struct boot *b, struct typed *t, const struct archive *arch
 		if (check(t, archive, e) == 0)
 			return 0;
 		b->passphrases_tried++;
-		boot_say(b, REPORT_WARNING, "restore: %s", e->text);
+		/* shown under "quiet", too: somebody is there and waits for it */
+		boot_say(b, REPORT_ERROR, "restore: %s", e->text);
 	}
 	return err_say(e, "encrypted, and its passphrase was not given");
 }

@@ -44,6 +44,25 @@ save() {
 	"$driver" . save "$@" >save.out 2>&1
 }
 
+# keep WORD: saves it in /etc/word. word WORD: the root has it. told TEXT: the last
+# restore has said this.
+keep() {
+	echo "$1" >root/etc/word
+	save || cat save.out
+}
+
+word() {
+	[ "$(cat root/etc/word)" = "$1" ] && return
+	echo "# $(cat root/etc/word restore.out save.out)"
+	return 1
+}
+
+told() {
+	grep -qe "$1" restore.out && return
+	echo "# $(cat restore.out)"
+	return 1
+}
+
 slot() {
 	echo "medium/slate/saved/default/slot-$1.apkovl.tar.gz"
 }

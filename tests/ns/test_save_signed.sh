@@ -4,25 +4,6 @@
 . tests/ns/overlay.sh
 forge=$OVERLAY_TEST/tests/ns/forge.py
 
-# word WORD: the root holds what was saved with it
-word() {
-	[ "$(cat root/etc/word)" = "$1" ] && return
-	echo "# $(cat root/etc/word restore.out save.out)"
-	return 1
-}
-
-# told TEXT: the last restore has said this
-told() {
-	grep -qe "$1" restore.out && return
-	echo "# $(cat restore.out)"
-	return 1
-}
-
-keep() {
-	echo "$1" >root/etc/word
-	save || cat save.out
-}
-
 written() {
 	sed -n 's/^saved.*slot=\([0-9]*\).*/\1/p' save.out
 }

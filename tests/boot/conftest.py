@@ -12,6 +12,17 @@ from qemu import Disk, Machine, copy_of
 CONSOLE = "console=ttyS0 quiet panic=5"
 
 
+def used_disk(folder, words):
+    """A disk with a generation for each word, /etc/word holding it."""
+    out = machines.medium()
+    disk = copy_of(out / "disk.img", folder)
+    with Machine(folder, out / "vmlinuz", out / "initramfs.img", CONSOLE, [Disk(disk)]) as machine:
+        shell = machine.ready()
+        for word in words:
+            shell.ok(f"echo {word} >/etc/word && slate save")
+    return disk
+
+
 @pytest.fixture(scope="session")
 def medium():
     """OUT of `slate image build` for the cloud kernel."""

@@ -2,24 +2,16 @@
 
 import pytest
 
-import machines
 import media
-from conftest import CONSOLE
+from conftest import used_disk
 from machines import run
-from qemu import Disk, Machine, copy_of
+from qemu import Disk, copy_of
 
 
 @pytest.fixture(scope="module")
 def used(tmp_path_factory):
     """A disk with the generations 1 to 3, /etc/word being "one", "two", "three"."""
-    folder = tmp_path_factory.mktemp("used")
-    out = machines.medium()
-    disk = copy_of(out / "disk.img", folder)
-    with Machine(folder, out / "vmlinuz", out / "initramfs.img", CONSOLE, [Disk(disk)]) as machine:
-        shell = machine.ready()
-        for word in ("one", "two", "three"):
-            shell.ok(f"echo {word} >/etc/word && slate save")
-    return disk
+    return used_disk(tmp_path_factory.mktemp("used"), ("one", "two", "three"))
 
 
 def slots(disk):

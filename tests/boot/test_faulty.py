@@ -4,9 +4,8 @@ import dataclasses
 
 import pytest
 
-import machines
-from conftest import CONSOLE
-from qemu import Disk, Machine, copy_of
+from conftest import used_disk
+from qemu import Disk, copy_of
 
 # timeout: 900
 
@@ -24,14 +23,7 @@ class WritesFail(Disk):
 @pytest.fixture(scope="module")
 def used(tmp_path_factory):
     """A disk with the generations 1 and 2, /etc/word being "one", "two"."""
-    folder = tmp_path_factory.mktemp("used")
-    out = machines.medium()
-    disk = copy_of(out / "disk.img", folder)
-    with Machine(folder, out / "vmlinuz", out / "initramfs.img", CONSOLE, [Disk(disk)]) as machine:
-        shell = machine.ready()
-        for word in ("one", "two"):
-            shell.ok(f"echo {word} >/etc/word && slate save")
-    return disk
+    return used_disk(tmp_path_factory.mktemp("used"), ("one", "two"))
 
 
 def test_io_errors_fail_the_save_and_the_generation_before_is_intact(boot, folder, used):

@@ -55,7 +55,7 @@ def run_round(folder, program, kind, generation, size):
     for i in range(MEDIA):
         guest.copy(folder / f"medium-{i}.img", folder / f"work-{i}.img")
         guest.empty(folder / f"log-{i}", 256 * media.MIB)
-    lines = guest.boot(folder, program, kind.fstype, f"chain slate {kind.fstype} {generation}:{size} {MEDIA}",
+    lines = guest.boot(folder, program, kind.fstype, f"chain slate {kind.fstype} save:{generation}:{size} {MEDIA}",
                        drives_of(folder), 600, memory=512)
     found = [match.groups() for match in map(LINE.match, lines) if match]
     if len(found) != MEDIA:

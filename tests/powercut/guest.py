@@ -88,7 +88,7 @@ def boot(folder, program, fstype, command, drives, seconds, memory=640):
     arguments = ["qemu-system-x86_64", "-accel", "tcg", "-m", str(memory), "-nodefaults", "-no-user-config",
                  "-display", "none", "-serial", "stdio", "-no-reboot", "-kernel",
                  str(kernel_for(fstype) / "vmlinuz"), "-initrd", str(initramfs), "-append",
-                 "console=ttyS0 quiet loglevel=1 panic=-1 no_timer_check raid6_pq.raid6_speed=0", *drives]
+                 "console=ttyS0 quiet loglevel=1 panic=-1 no_timer_check rcupdate.rcu_expedited=1 mitigations=off raid6_pq.raid6_speed=0", *drives]
     try:
         done = subprocess.run(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, timeout=seconds)

@@ -28,28 +28,41 @@ class Recording:
     plan: plans.Plan
     events: list
     before: object          # path of the medium before the first write
+    found: list             # what a boot finds before the first step, and after each
 
 
 def record(folder, program, kind, sequence, plan):
     """Makes the saves of `plan` in a guest, each write logged. The log must explain the medium."""
     before, image, log = folder / "before.img", folder / "medium.img", folder / "writes.log"
-    steps = plan.saves()
     media.make(kind, plan.mib, before)
+    if plan.prepare:
+        take_steps(folder, program, kind, sequence, plan.prepare, guest.plain_drive(before))
     guest.copy(before, image)
-    guest.empty(log, sum(size for _, size in steps) * 8 + 512 * media.MIB)
-    words = " ".join(f"{generation}:{size}" for generation, size in steps)
-    guest.boot(folder, program, kind.fstype, f"record {sequence} {kind.fstype} /dev/vda {words}",
-               guest.logged_drive(image, log), 300)
+    guest.empty(log, sum(step.size for step in plan.steps) * 8 + 512 * media.MIB)
+    take_steps(folder, program, kind, sequence, plan.steps, guest.logged_drive(image, log))
     events = writelog.read(log, tail=before.stat().st_size - writelog.SECTOR)
     log.unlink()
     acks = [event.generation for event in events if isinstance(event, writelog.Ack)]
-    if acks != [generation for generation, _ in steps]:
-        raise guest.GuestError(f"acknowledged {acks} instead of {steps}")
+    if len(acks) != len(plan.steps):
+        raise guest.GuestError(f"acknowledged {acks} of {plan.steps}")
     require_same(before, image, events)
     image.unlink()
     if sequence not in FLUSHING:
         events = settle(events)
-    return Recording(kind, sequence, plan, events, before)
+    return Recording(kind, sequence, plan, events, before, [prepared(before), *acks])
+
+
+def take_steps(folder, program, kind, sequence, steps, drive):
+    words = " ".join(step.word() for step in steps)
+    guest.boot(folder, program, kind.fstype, f"record {sequence} {kind.fstype} /dev/vda {words}", drive, 300)
+
+
+def prepared(path):
+    """The generation that was acknowledged last on a medium; 0: none was."""
+    with open(path, "rb") as file:
+        file.seek(-writelog.SECTOR, os.SEEK_END)
+        sector = file.read()
+    return writelog.ack_of(sector).generation if any(sector) else 0
 
 
 def settle(events):
@@ -117,7 +130,7 @@ def examine(folder, program, recording, saves, count, seed):
     path = folder / "states.deck"
     deck = Deck(path, recording.before.stat().st_size - media.TAIL, recording.kind.fstype,
                 recording.sequence, FURTHER_BYTES)
-    promises = Promises(recording.events, [0, *(generation for generation, _ in recording.plan.saves())])
+    promises = Promises(recording.events, recording.found)
     image, applied, told = open_image(recording.before), 0, []
     cases = recording.plan.cases()
     for save in sorted(saves):

@@ -1,6 +1,6 @@
 """The series of saves that are cut, and on which media.
 
-A case is what one of the saves goes through: its name is the row of the report.
+A case is what one of the steps goes through: its name is the row of the report.
 """
 
 import dataclasses
@@ -11,8 +11,24 @@ LARGE = 4_500_000
 
 
 @dataclasses.dataclass
+class Step:
+    """One action on the medium (guest/record.h): what `generation` means depends on it."""
+    case: str
+    action: str
+    generation: int = 0
+    size: int = 0           # bytes of payload
+
+    def word(self):
+        return f"{self.action}:{self.generation}:{self.size}"
+
+
+def save(case, generation, size=SMALL):
+    return Step(case, "save", generation, size)
+
+
+@dataclasses.dataclass
 class Plan:
-    """steps: (case, generation, bytes of payload); generation 0 is a reset.
+    """prepare: steps made beforehand, whose writes are not cut.
 
     mib: the media that it needs; creates: cases in which files are made, after which the
     medium is filled up, where nothing keeps a journal."""
@@ -20,35 +36,52 @@ class Plan:
     mib: int
     steps: list
     creates: tuple
-    most: int = 0           # states of a save that are worth their time; 0: any number
-
-    def saves(self):
-        return [(generation, size) for _, generation, size in self.steps]
+    most: int = 0           # states of a step that are worth their time; 0: any number
+    prepare: tuple = ()
 
     def cases(self):
-        return [case for case, *_ in self.steps]
+        return [step.case for step in self.steps]
 
 
 ROTATION = Plan("rotation", 24, [
-    ("first save", 1, SMALL),
-    ("steady save", 2, SMALL),
-    ("steady save", 3, SMALL),
-    ("steady save", 4, SMALL),
-    ("oldest slot taken", 5, SMALL),
-    ("oldest slot taken", 6, SMALL),
-    ("reset", 0, 0),
-    ("save after reset", 8, SMALL),
+    save("first save", 1),
+    save("steady save", 2),
+    save("steady save", 3),
+    save("steady save", 4),
+    save("oldest slot taken", 5),
+    save("oldest slot taken", 6),
+    Step("reset", "reset"),
+    save("save after reset", 8),
 ], ("first save",))
 
 GROWTH = Plan("growth", 64, [
-    ("first save", 1, SMALL),
-    ("steady save", 2, SMALL),
-    ("larger slots made", 3, LARGE),
-    ("large save", 4, LARGE),
-    ("small after large", 5, SMALL),
+    save("first save", 1),
+    save("steady save", 2),
+    save("larger slots made", 3, LARGE),
+    save("large save", 4, LARGE),
+    save("small after large", 5),
 ], ("larger slots made",), most=500)
 
-# The sequences that are compared keep one file: two saves show all that they do.
-PAIR = Plan("pair", 24, [("first save", 1, SMALL), ("steady save", 2, SMALL)], ("first save",))
+TRIAL = Plan("trial", 24, [
+    Step("save on trial", "try", 3, SMALL),
+    Step("trial armed", "arm"),
+    Step("trial booted", "boot"),
+    Step("trial confirmed", "confirm"),
+    save("save after a trial", 4),
+    Step("save on trial", "try", 5, SMALL),
+    Step("trial given up", "late"),
+    save("save after a trial", 6),
+], (), prepare=(save("", 1), save("", 2)))
 
-PLANS = {"slate": [ROTATION, GROWTH], "lbu": [PAIR], "textbook": [PAIR]}
+FULL = Plan("full", 24, [
+    save("full medium: save", 2),
+    save("full medium: save", 3),
+    Step("full medium: too large a save", "larger", 4, LARGE),
+    save("full medium: save", 5),
+    Step("full medium: reset", "reset"),
+], (), most=250, prepare=(save("", 1), Step("", "fill", 1, SMALL)))
+
+# The sequences that are compared keep one file: two saves show all that they do.
+PAIR = Plan("pair", 24, [save("first save", 1), save("steady save", 2)], ("first save",))
+
+PLANS = {"slate": [ROTATION, GROWTH, TRIAL, FULL], "lbu": [PAIR], "textbook": [PAIR]}

@@ -56,7 +56,7 @@ class Promises:
     """Which generations may be found after a cut at a moment of the log."""
 
     def __init__(self, events, generations):
-        """generations: [0, those of the saves in order]."""
+        """generations: what a boot finds before the first step, and after each."""
         self.generations = generations
         self.acks = []
         count = 0

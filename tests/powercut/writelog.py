@@ -60,11 +60,13 @@ def read(path, tail):
 
 
 def event_of(offset, data, tail):
-    if offset == tail:
-        if not data.startswith(ACK):
-            raise ValueError("a write past the end of the file system")
-        return Ack(int(data[16:].split(b"\0")[0]))
-    return Write(offset, data)
+    return ack_of(data) if offset == tail else Write(offset, data)
+
+
+def ack_of(sector):
+    if not sector.startswith(ACK):
+        raise ValueError("a write past the end of the file system")
+    return Ack(int(sector[16:].split(b"\0")[0]))
 
 
 def replay(events, image):

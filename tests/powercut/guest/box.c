@@ -10,6 +10,7 @@
 
 #include "../../../init/base/fd.h"
 #include "../../../overlay/restore.h"
+#include "../../../overlay/trial.h"
 #include "layout.h"
 #include "tree.h"
 
@@ -49,12 +50,12 @@ int box_unmount(struct err *e)
 	return umount(BOX_MEDIUM) < 0 ? err_sys(e, "umount") : 0;
 }
 
-static int write_until_full(const char *path, struct err *e)
+static int write_until_full(const char *path, int byte, struct err *e)
 {
 	FD_AUTO fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	static char junk[262144];
 
-	memset(junk, 0xa5, sizeof junk);
+	memset(junk, byte, sizeof junk);
 	if (fd < 0)
 		return err_sys(e, "fill: open");
 	while (write(fd, junk, sizeof junk) > 0)
@@ -62,14 +63,14 @@ static int write_until_full(const char *path, struct err *e)
 	return errno == ENOSPC ? 0 : err_sys(e, "fill: write");
 }
 
-int box_fill(const struct box *b, struct err *e)
+int box_fill(const struct box *b, int byte, struct err *e)
 {
 	if (box_mount(b, e) < 0)
 		return -1;
 	if (mount(NULL, BOX_MEDIUM, NULL, MS_REMOUNT | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
 		return err_sys(e, "fill: remount");
 
-	int result = write_until_full(BOX_MEDIUM "/filler", e);
+	int result = write_until_full(BOX_MEDIUM "/filler", byte, e);
 
 	return box_unmount(result < 0 ? &(struct err){ 0 } : e) < 0 ? -1 : result;
 }
@@ -101,6 +102,14 @@ static void degraded(void *box, const char *text)
 	snprintf(b->degraded + len, sizeof b->degraded - len, "%s; ", text);
 }
 
+static int set_writable(void *box, bool writable, struct err *e)
+{
+	FD_AUTO medium = open(BOX_MEDIUM, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	(void)box;
+	return trial_set_writable(BOX_MEDIUM, medium, writable, e);
+}
+
 int box_restore(struct box *b)
 {
 	FD_AUTO medium = open(BOX_MEDIUM, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -110,6 +119,7 @@ int box_restore(struct box *b)
 		.pristine = pristine,
 		.name = BOX_NAME,
 		.fresh_root = fresh_root,
+		.set_writable = set_writable,
 		.degraded = degraded,
 		.ctx = b,
 	};

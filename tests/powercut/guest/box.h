@@ -23,8 +23,8 @@ int box_open(struct box *b, const char *device, const char *fstype, struct err *
 int box_mount(const struct box *b, struct err *e);
 int box_unmount(struct err *e);
 
-/* Mounts the medium, writes a file until it is full, unmounts. 0, or -1 with *e. */
-int box_fill(const struct box *b, struct err *e);
+/* Mounts the medium, writes a file of `byte` until it is full, unmounts. 0, or -1 with *e. */
+int box_fill(const struct box *b, int byte, struct err *e);
 
 /* Makes generation `generation` the one to save: its files are the box's changes. */
 int box_change(int generation, uint64_t bytes, struct err *e);

@@ -11,9 +11,10 @@ static int visit(int number, const char *fstype, const struct sequence *s, const
                  struct err *e)
 {
 	const char device[] = { '/', 'd', 'e', 'v', '/', 'v', 'd', (char)('a' + number), '\0' };
+	struct record r = { .sequence = s };
 	struct err why = { 0 };
 	struct box b;
-	int found, saved;
+	int saved;
 
 	if (box_open(&b, device, fstype, e) < 0)
 		return -1;
@@ -21,12 +22,13 @@ static int visit(int number, const char *fstype, const struct sequence *s, const
 		printf("@%d unmountable refused %s\n", number, why.text);
 		return 0;
 	}
-	found = box_restore(&b);
-	saved = record_save(s, device, step, &why);
-	if (found == TREE_TORN)
+	r.box = &b;
+	r.kept = box_restore(&b);
+	if (r.kept == TREE_TORN)
 		printf("@%d torn ", number);
 	else
-		printf("@%d %d ", number, found);
+		printf("@%d %d ", number, r.kept);
+	saved = record_step(&r, step, &why);
 	printf("%s %s| %s\n", saved < 0 ? "refused" : "ok", b.degraded, why.text);
 	return box_unmount(e);
 }

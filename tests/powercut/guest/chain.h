@@ -7,7 +7,7 @@
 
 #include "../../../init/base/err.h"
 
-/* `step` is "GENERATION:BYTES". 0, or -1 with *e. */
+/* `step` is one of record.h. 0, or -1 with *e. */
 int chain_round(const char *sequence, const char *fstype, const char *step, int media,
                 struct err *e);
 

@@ -54,7 +54,7 @@ static const char *save_further(struct box *b, const struct sequence *s, bool fi
 	further = boot_further(b, "lost", e);
 	if (strcmp(further, "ok") != 0 || !fill)
 		return further;
-	if (box_fill(b, e) < 0)
+	if (box_fill(b, 0xa5, e) < 0)
 		return "unwritable";
 	return boot_further(b, "overwritten", e);
 }

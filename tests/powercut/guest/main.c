@@ -1,8 +1,8 @@
 /* The guest's side of the power-cut rig.
  *
- *     powercut record SEQUENCE FSTYPE DEVICE GENERATION:BYTES…
+ *     powercut record SEQUENCE FSTYPE DEVICE STEP…
  *     powercut check DEVICE
- *     powercut chain SEQUENCE FSTYPE GENERATION:BYTES MEDIA
+ *     powercut chain SEQUENCE FSTYPE STEP MEDIA
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@ int main(int argc, char **argv)
 	int result;
 
 	if (argc >= 6 && strcmp(argv[1], "record") == 0)
-		result = record_saves(argv[2], argv[3], argv[4], argv + 5, &e);
+		result = record_steps(argv[2], argv[3], argv[4], argv + 5, &e);
 	else if (argc == 3 && strcmp(argv[1], "check") == 0)
 		result = check_deck(argv[2], &e);
 	else if (argc == 6 && strcmp(argv[1], "chain") == 0)

@@ -36,21 +36,114 @@ static void turn_clock_back(int step)
 	clock_settime(CLOCK_REALTIME, &then);
 }
 
-int record_save(const struct sequence *s, const char *device, const char *step, struct err *e)
-{
-	uint64_t bytes = 0;
-	int generation;
+/* --- The actions: each leaves in r->kept what a boot must find --- */
 
-	if (sscanf(step, "%d:%" SCNu64, &generation, &bytes) < 1)
-		return err_say(e, "%s: not GENERATION:BYTES", step);
-	if (box_change(generation, bytes, e) < 0)
+static int do_save(struct record *r, int generation, struct err *e)
+{
+	if (r->sequence->save(e) < 0)
 		return -1;
-	if ((generation == TREE_NONE ? s->reset : s->save)(e) < 0)
-		return -1;
-	return acknowledge(device, generation, e);
+	r->kept = generation;
+	return 0;
 }
 
-int record_saves(const char *sequence, const char *fstype, const char *device, char *const *steps,
+static int do_larger(struct record *r, int generation, struct err *e)
+{
+	struct err refused;
+
+	return do_save(r, generation, &refused) < 0 && !strstr(refused.text, ": full: ")
+	               ? err_say(e, "%s", refused.text)
+	               : 0;
+}
+
+static int do_reset(struct record *r, int generation, struct err *e)
+{
+	if (r->sequence->reset(e) < 0)
+		return -1;
+	r->kept = generation;
+	return 0;
+}
+
+static int do_try(struct record *r, int generation, struct err *e)
+{
+	r->tried = generation;
+	return r->sequence->save_on_trial(e);
+}
+
+/* What is restored by the next boot and what is not change places. */
+static int note_trial(struct record *r, enum slot_trial state, bool swap, struct err *e)
+{
+	int kept = r->kept;
+
+	if (r->sequence->note_trial(state, e) < 0)
+		return -1;
+	if (swap) {
+		r->kept = r->tried;
+		r->tried = kept;
+	}
+	return 0;
+}
+
+static int do_arm(struct record *r, int generation, struct err *e)
+{
+	(void)generation;
+	return note_trial(r, SLOT_TRIAL_ARMED, true, e);
+}
+
+static int do_boot(struct record *r, int generation, struct err *e)
+{
+	(void)generation;
+	return note_trial(r, SLOT_TRIAL_BOOTED, true, e);
+}
+
+static int do_confirm(struct record *r, int generation, struct err *e)
+{
+	(void)generation;
+	return note_trial(r, SLOT_TRIAL_KEPT, true, e);
+}
+
+static int do_late(struct record *r, int generation, struct err *e)
+{
+	(void)generation;
+	return note_trial(r, SLOT_TRIAL_LATE, false, e);
+}
+
+/* Zeros: they need not be laid out for every state. */
+static int do_fill(struct record *r, int generation, struct err *e)
+{
+	(void)generation;
+	if (box_unmount(e) < 0 || box_fill(r->box, 0, e) < 0)
+		return -1;
+	return box_mount(r->box, e);
+}
+
+static const struct {
+	const char *name;
+	int (*act)(struct record *r, int generation, struct err *e);
+} actions[] = {
+	{ "save", do_save },       { "larger", do_larger }, { "reset", do_reset },
+	{ "try", do_try },         { "arm", do_arm },       { "boot", do_boot },
+	{ "confirm", do_confirm }, { "late", do_late },     { "fill", do_fill },
+};
+
+int record_step(struct record *r, const char *step, struct err *e)
+{
+	uint64_t bytes = 0;
+	char name[16];
+	int generation;
+
+	if (sscanf(step, "%15[^:]:%d:%" SCNu64, name, &generation, &bytes) < 2)
+		return err_say(e, "%s: not ACTION:GENERATION:BYTES", step);
+	if (box_change(generation, bytes, e) < 0)
+		return -1;
+	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
+		if (strcmp(actions[i].name, name) == 0)
+			return actions[i].act(r, generation, e) < 0
+			               ? -1
+			               : acknowledge(r->box->device, r->kept, e);
+	return err_say(e, "%s: no such action", step);
+}
+
+int record_steps(const char *sequence, const char *fstype, const char *device, char *const *steps,
                  struct err *e)
 {
 	const struct sequence *s = sequence_find(sequence);
@@ -60,9 +153,12 @@ int record_saves(const char *sequence, const char *fstype, const char *device, c
 		return err_say(e, "no sequence is called %s", sequence);
 	if (box_open(&b, device, fstype, e) < 0 || box_mount(&b, e) < 0)
 		return -1;
+
+	struct record r = { &b, s, box_restore(&b), TREE_NONE };
+
 	for (int i = 0; steps[i]; i++) {
 		turn_clock_back(i);
-		if (record_save(s, device, steps[i], e) < 0)
+		if (record_step(&r, steps[i], e) < 0)
 			return err_wrap(e, "%s", steps[i]);
 	}
 	return 0;

@@ -3,22 +3,40 @@
  *
  * The clock goes back a day with each save: nothing may depend on it.
  *
+ * A step is a word "ACTION:GENERATION:BYTES"; its actions are
+ *
+ *     save      that generation, of so many bytes
+ *     larger    the same, and it may be refused for want of room
+ *     reset     an empty generation
+ *     try       a save on trial
+ *     arm, boot, confirm, late    what becomes of the trial (overlay/trial.h)
+ *     fill      fills the medium up
+ *
  * An acknowledgement is a sector past the end of the file system: "POWERCUT-ACK"
- * and the generation. The device writes it at once, so that its place in the log
- * tells which writes came before the save had returned.  */
+ * and the generation that a boot must find from now on. The device writes it at
+ * once, so that its place in the log tells which writes came before the action had
+ * returned.  */
 #ifndef POWERCUT_RECORD_H
 #define POWERCUT_RECORD_H
 
 #include "../../../init/base/err.h"
 
+struct box;
 struct sequence;
 
-/* One save of `step` to the mounted medium, and its acknowledgement. 0, or -1 with *e. */
-int record_save(const struct sequence *s, const char *device, const char *step, struct err *e);
+/* What a boot of the medium must find, and what is on trial besides. */
+struct record {
+	const struct box *box; /* mounted; borrowed */
+	const struct sequence *sequence;
+	int kept, tried;
+};
 
-/* Saves with `sequence` once for each of `steps` ("GENERATION:BYTES", "0" resets),
- * to `device` with a file system of `fstype`. 0, or -1 with *e. */
-int record_saves(const char *sequence, const char *fstype, const char *device, char *const *steps,
+/* One step on the medium of `r`, and its acknowledgement. 0, or -1 with *e. */
+int record_step(struct record *r, const char *step, struct err *e);
+
+/* The steps, one after the other, with `sequence` on `device` with a file system of
+ * `fstype`. 0, or -1 with *e. */
+int record_steps(const char *sequence, const char *fstype, const char *device, char *const *steps,
                  struct err *e);
 
 #endif

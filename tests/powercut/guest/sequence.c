@@ -8,6 +8,7 @@
 
 #include "../../../init/base/fd.h"
 #include "../../../overlay/save.h"
+#include "../../../overlay/trial.h"
 #include "box.h"
 #include "layout.h"
 
@@ -34,15 +35,38 @@ static int open_layer(struct layer *l, struct err *e)
 	return layer_open(l, e);
 }
 
-static int slate_save(struct err *e)
+static int save_with(const struct save_options *options, struct err *e)
 {
-	const struct save_options options = { 0 };
 	struct commit_result result;
 	struct layer l;
 	int done = open_layer(&l, e);
 
 	if (done == 0)
-		done = save(&l, &options, &result, e);
+		done = save(&l, options, &result, e);
+	layer_close(&l);
+	return done;
+}
+
+static int slate_save(struct err *e)
+{
+	return save_with(&(struct save_options){ 0 }, e);
+}
+
+static int slate_save_on_trial(struct err *e)
+{
+	return save_with(&(struct save_options){ .commit.trial_s = 600 }, e);
+}
+
+static int slate_note_trial(enum slot_trial state, struct err *e)
+{
+	struct trial trial;
+	struct layer l;
+	int done = open_layer(&l, e);
+
+	if (done == 0)
+		done = trial_find(&l, 0, &trial, e);
+	if (done == 0)
+		done = trial_note(&l, trial.sequence, state, false, e);
 	layer_close(&l);
 	return done;
 }
@@ -143,9 +167,9 @@ static int textbook_save(struct err *e)
 }
 
 static const struct sequence sequences[] = {
-	{ "slate", slate_save, slate_reset },
-	{ "lbu", lbu_save, NULL },
-	{ "textbook", textbook_save, NULL },
+	{ "slate", slate_save, slate_reset, slate_save_on_trial, slate_note_trial },
+	{ "lbu", .save = lbu_save },
+	{ "textbook", .save = textbook_save },
 };
 
 const struct sequence *sequence_find(const char *name)

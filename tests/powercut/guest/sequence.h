@@ -1,16 +1,20 @@
 /* sequence: the ways of saving that are compared.
  *
  * Each takes the box's changes to the mounted medium, which is read-only before;
- * when it returns 0 the save counts as acknowledged.  */
+ * when one returns 0 it counts as acknowledged.  */
 #ifndef POWERCUT_SEQUENCE_H
 #define POWERCUT_SEQUENCE_H
 
 #include "../../../init/base/err.h"
+#include "../../../overlay/slot.h"
 
 struct sequence {
 	const char *name;
 	int (*save)(struct err *e);
-	int (*reset)(struct err *e); /* NULL: has none */
+	/* NULL: has none. */
+	int (*reset)(struct err *e);
+	int (*save_on_trial)(struct err *e);
+	int (*note_trial)(enum slot_trial state, struct err *e); /* of the newest generation */
 };
 
 const struct sequence *sequence_find(const char *name); /* NULL: none */

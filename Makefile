@@ -127,7 +127,7 @@ bench: packages-test ## boots beside BusyBox init and a floor program; saves bes
 	$(Q)BUILD=$(BUILD) tests/bench/run
 	$(Q)BUILD=$(BUILD) tests/bench/save
 
-fuzz: ## fuzz every decoder for FUZZ_SECONDS (60) each; FUZZ=name: only that one
+fuzz: ## fuzz every decoder for FUZZ_SECONDS (60) each, or FUZZ_RUNS times; FUZZ=name: only that one
 	$(LOCKED) fuzzers
 	$(Q)BUILD=$(BUILD) tests/run fuzz $(FUZZ)
 

@@ -16,7 +16,8 @@ struct tarin {
 	bool extended; /* an L, K or x header stands before the member */
 	char long_name[MEMBER_PATH_MAX], long_target[MEMBER_PATH_MAX];
 	struct pax pax;
-	char pax_bytes[PAX_MAX];
+	char *pax_bytes; /* of the last pax header: what `pax` points into */
+	size_t pax_room;
 	char path[MEMBER_PATH_MAX], target[MEMBER_PATH_MAX];
 	uint8_t scratch[16384];
 };
@@ -73,6 +74,21 @@ static int read_long(struct tarin *t, const struct tar_header *h, char *buf, str
 	return *buf ? 0 : err_say(e, "empty long name");
 }
 
+/* The records of a pax header; *text is valid until the next one is read. */
+static int read_pax(struct tarin *t, const struct tar_header *h, struct span *text, struct err *e)
+{
+	if (h->size > t->pax_room && h->size <= PAX_MAX) {
+		char *bytes = realloc(t->pax_bytes, (size_t)h->size);
+
+		if (!bytes)
+			return err_sys(e, "pax header");
+		t->pax_bytes = bytes;
+		t->pax_room = (size_t)h->size;
+	}
+	*text = (struct span){ t->pax_bytes, (size_t)h->size };
+	return read_text(t, h, t->pax_bytes, PAX_MAX, e);
+}
+
 /* The member's own header comes after the one that is refused. */
 static int name_refused(struct tarin *t, struct err *e)
 {
@@ -94,7 +110,7 @@ static int name_refused(struct tarin *t, struct err *e)
 /* 1: the header described the next one, read on; 0: it is a member; -1 with *e. */
 static int read_extension(struct tarin *t, const struct tar_header *h, struct err *e)
 {
-	struct span text = { t->pax_bytes, (size_t)h->size };
+	struct span text;
 
 	switch (h->type) {
 	case TAR_GNU_NAME:
@@ -107,13 +123,13 @@ static int read_extension(struct tarin *t, const struct tar_header *h, struct er
 		if (t->pax.path.at || t->pax.n_xattrs)
 			return err_say(e, "two pax headers for one member");
 		t->extended = true;
-		if (read_text(t, h, t->pax_bytes, PAX_MAX, e) < 0)
+		if (read_pax(t, h, &text, e) < 0)
 			return -1;
 		return pax_decode(text, &t->pax, e) < 0 ? name_refused(t, e) : 1;
 	case TAR_PAX_GLOBAL:
 		if (t->extended)
 			return err_say(e, "global pax header in the wrong place");
-		if (read_text(t, h, t->pax_bytes, PAX_MAX, e) < 0)
+		if (read_pax(t, h, &text, e) < 0)
 			return -1;
 		return pax_decode_global(text, e) < 0 ? -1 : 1;
 	default:
@@ -270,9 +286,12 @@ int tarin_read_crypt(int fd, uint64_t length, struct cryptin *crypt, const struc
 
 	if (!t)
 		return err_sys(e, "archive");
+	t->pax_bytes = NULL;
+	t->pax_room = 0;
 	if (gzin_open(&t->gz, fd, length, crypt, TARIN_MOST, e) == 0)
 		result = read_members(t, sink, e);
 	gzin_close(&t->gz);
+	free(t->pax_bytes);
 	free(t);
 	return result;
 }

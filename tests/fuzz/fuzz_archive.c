@@ -1,7 +1,9 @@
 /* Any bytes as an archive: after a first byte of 0 as a gzip file, after any other
  * as tar inside of one, so that its checksum stands in nobody's way. Whatever is
  * let through has a path that stays in the root, and is compared with itself
- * after it was written and read again. */
+ * after it was written and read again.
+ *
+ * max_len: 3072 */
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -56,7 +58,8 @@ static int wrap(int fd, const uint8_t *data, size_t size)
 		       .avail_out = (unsigned)size + 1000 };
 	int len = -1;
 
-	if (out && deflateInit2(&z, 0, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK) {
+	/* the least memory: to be had thousands of times a second */
+	if (out && deflateInit2(&z, 0, Z_DEFLATED, 9 + 16, 1, Z_DEFAULT_STRATEGY) == Z_OK) {
 		deflate(&z, Z_FINISH);
 		len = (int)z.total_out;
 		deflateEnd(&z);

@@ -1,5 +1,7 @@
 /* Any text as a save.list: refused with a line's number, or rules that give every
- * path an answer; a directory that holds something kept is always reached. */
+ * path an answer; a directory that holds something kept is always reached.
+ *
+ * max_len: 300 */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,7 +77,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size > 4096) /* a path a line against a rule a line: quadratic */
 		return 0;
-	if (size > 0 && data[0] == '#')
+	/* a file takes the time of many texts */
+	if (size % 16 == 1 && data[0] == '#')
 		check_files(text);
 	if (savelist_start(&l, &e) < 0)
 		abort();

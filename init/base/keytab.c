@@ -28,7 +28,9 @@ static int set_uint(const struct key *k, struct span value, void *member, struct
 {
 	uint64_t n;
 
-	if (!span_uint(value, k->max, &n) || n < k->min)
+	if (span_is(value, "no") && k->min == 0)
+		n = 0;
+	else if (!span_uint(value, k->max, &n) || n < k->min)
 		return err_say(e, "%s: not a number from %" PRIu64 " to %" PRIu64 ": %.*s", k->name,
 		               k->min, k->max, SPAN_ARGS(value));
 	memcpy(member, &n, sizeof n);

@@ -14,7 +14,7 @@
 enum key_kind {
 	KEY_KIND_NONE,
 	KEY_KIND_TEXT,   /* char[size] */
-	KEY_KIND_UINT,   /* uint64_t */
+	KEY_KIND_UINT,   /* uint64_t; "no" is 0, where that is allowed */
 	KEY_KIND_FLAG,   /* bool: a bare name, or yes/no/1/0/true/false/on/off */
 	KEY_KIND_CHOICE, /* an enum, int sized: the index of the word in `choices` */
 };

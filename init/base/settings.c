@@ -8,6 +8,7 @@
 #include "fd.h"
 #include "keytab.h"
 #include "paths.h"
+#include "watchdog.h"
 
 static const char *const verify_words[] = { "", "no", "if-signed", "require", NULL };
 static const char *const toram_words[] = { "", "no", "auto", "lazy", "full", NULL };
@@ -61,6 +62,8 @@ static const struct key keys[] = {
 	KEY_CHOICE("slate.shell", struct settings, shell, shell_words, NULL),
 	KEY_TEXT("break", struct settings, break_stage),
 	KEY_TEXT("slate.autologin", struct settings, autologin),
+	KEY_UINT("slate.watchdog", struct settings, watchdog_s, 0, 600),
+	KEY_TEXT("slate.critical", struct settings, critical),
 };
 
 static const size_t n_keys = sizeof keys / sizeof *keys;
@@ -72,6 +75,7 @@ void settings_default(struct settings *s)
 		.overlay = "tmpfs",
 		.name = "default",
 		.rootwait_s = 30,
+		.watchdog_s = WATCHDOG_DEFAULT_S,
 	};
 }
 

@@ -46,6 +46,8 @@ struct settings {
 	char key[512];           /* slate.key=DEVICE:PATH, the file of the device's secret */
 	char break_stage[16];    /* break=STAGE */
 	char autologin[33];      /* slate.autologin=USER: no question on the consoles */
+	char critical[256];      /* slate.critical=: comma list of units the machine is worth nothing without */
+	uint64_t watchdog_s;     /* slate.watchdog=: unfed for so long, it restarts the machine; 0: not used */
 	uint64_t rootwait_s;     /* seconds */
 	uint64_t generation;     /* 0: the newest */
 	uint64_t older;          /* slate.older=: so many generations before the newest; 0: the newest */

@@ -14,6 +14,11 @@ static const struct {
 	{ "pci:", "bc01", RANK_STORAGE },
 	{ "pci:", "bc0Csc03", RANK_BUS }, /* USB host */
 	{ "pci:", "bc08sc05", RANK_BUS }, /* SD host */
+	{ "pci:", "bc08sc80", RANK_WATCHDOG },  /* 6300ESB, iLO */
+	{ "pci:", "bc06sc01", RANK_WATCHDOG },  /* the bridge that Intel's TCO is in */
+	{ "pci:", "bc0Csc05", RANK_WATCHDOG },  /* and the SMBus, of Intel's and AMD's */
+	{ "platform:iTCO_wdt", "", RANK_WATCHDOG },
+	{ "platform:wdat_wdt", "", RANK_WATCHDOG },
 	{ "pci:", "bc02", RANK_NETWORK },
 	{ "pci:", "bc05", RANK_OTHER },
 	{ "pci:v00001AF4", "", RANK_OTHER }, /* virtio of another class: console, balloon */

@@ -14,6 +14,7 @@
 #define ALIASES_MAX 512
 
 enum alias_rank {
+	RANK_WATCHDOG, /* what may restart the machine if the boot hangs, or has it behind it */
 	RANK_FAST,    /* disks that are seldom there without being the medium */
 	RANK_STORAGE, /* other disks and their controllers */
 	RANK_SLOW,    /* controllers that are there even when nothing is behind them */

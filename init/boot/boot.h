@@ -12,6 +12,7 @@
 #include "../../overlay/restore.h"
 #include "../base/report.h"
 #include "../base/settings.h"
+#include "../base/watchdog.h"
 #include "aliases.h"
 #include "dmverity.h"
 #include "lease.h"
@@ -77,6 +78,7 @@ struct boot {
 	char medium_conf[BOOT_CONF_MAX], root_conf[BOOT_CONF_MAX];
 
 	bool keyed;  /* the initramfs holds a key: whoever stands at the console is nobody */
+	struct watchdog watchdog; /* fed by the watchman */
 	int monitor; /* the kernel's events, owned */
 	struct modules modules;
 	struct aliases aliases;

@@ -5,6 +5,7 @@
 #include "../base/fd.h"
 #include "monitor.h"
 #include "sysfs.h"
+#include "watchman.h"
 
 static struct device *find(struct boot *b, const char *name)
 {
@@ -45,28 +46,12 @@ static void note_found(void *ctx, const char *name, bool partition)
 		devices_note(b, name, partition);
 }
 
-int devices_start(struct boot *b, struct err *e)
-{
-	struct err why;
-	int result = 0;
-
-	/* first the socket, then /sys: what comes in between is seen twice, not never */
-	b->monitor = monitor_open(e);
-	if (b->monitor < 0)
-		result = -1;
-	if (modules_open(&b->modules, NULL, b->settings.blacklist, e) < 0)
-		result = -1;
-	if (modules_load_list(&b->modules, b->settings.modules, &why) < 0)
-		boot_degrade(b, "modules=: %s", why.text);
-	sysfs_blocks(note_found, b);
-	sysfs_aliases(&b->aliases, true);
-	return result;
-}
-
 static void take_event(struct boot *b, const struct uevent *event)
 {
 	if (event->modalias[0] && event->action == UEVENT_ADD)
 		aliases_add(&b->aliases, event->modalias);
+	if (strcmp(event->subsystem, "watchdog") == 0 && event->action == UEVENT_ADD)
+		watchman_start(b);
 	if (strcmp(event->subsystem, "block") != 0 || !event->device[0])
 		return;
 	if (event->action == UEVENT_REMOVE)
@@ -118,6 +103,33 @@ static bool load_one(struct boot *b, enum alias_rank worst)
 			return true;
 	}
 	return false;
+}
+
+/* Its driver is no way to the medium, but from here on a boot that hangs is ended. */
+static void start_watchdog(struct boot *b)
+{
+	while (b->settings.watchdog_s && load_one(b, RANK_WATCHDOG))
+		take_events(b);
+	watchman_start(b);
+}
+
+int devices_start(struct boot *b, struct err *e)
+{
+	struct err why;
+	int result = 0;
+
+	/* first the socket, then /sys: what comes in between is seen twice, not never */
+	b->monitor = monitor_open(e);
+	if (b->monitor < 0)
+		result = -1;
+	if (modules_open(&b->modules, NULL, b->settings.blacklist, e) < 0)
+		result = -1;
+	if (modules_load_list(&b->modules, b->settings.modules, &why) < 0)
+		boot_degrade(b, "modules=: %s", why.text);
+	sysfs_blocks(note_found, b);
+	sysfs_aliases(&b->aliases, true);
+	start_watchdog(b);
+	return result;
 }
 
 enum devices_turn devices_turn(struct boot *b, enum alias_rank worst)

@@ -16,6 +16,7 @@
 #include "network.h"
 #include "programs.h"
 #include "sweep.h"
+#include "watchman.h"
 
 enum { ARGUMENTS_MAX = 32 };
 
@@ -82,36 +83,43 @@ static int enter(struct err *e)
 	return 0;
 }
 
-static void split_arguments(char *text, char **argv, size_t n)
+/* Behind the `i` that are there already. */
+static void split_arguments(char *text, char **argv, size_t i, size_t n)
 {
-	size_t i = 1;
-
 	for (char *rest = text, *word; i + 1 < n && (word = strtok_r(rest, " \t", &rest));)
 		argv[i++] = word;
 	argv[i] = NULL;
 }
 
-static void become(const struct boot *b, const char *init)
+static void become(struct boot *b, const char *init)
 {
 	char arguments[sizeof b->settings.init_args + sizeof " single"], name[256], term[64];
+	char watchdog[32];
 	char *argv[ARGUMENTS_MAX];
 	const char *kernel_term = getenv("TERM");
 	char path_word[] = "PATH=" PATH_SEARCH, home[] = "HOME=/";
 	char *environment[] = { path_word, term, home, NULL };
 	const char *slash = strrchr(init, '/');
+	bool is_ours = strstr(init, "slate-init");
+	int dog = watchman_hand_over(b, is_ours);
+	size_t n = 1;
 
 	/* slate-init reads it from the settings, the others from their arguments */
 	snprintf(arguments, sizeof arguments, "%s%s", b->settings.init_args,
-	         b->settings.single && !strstr(init, "slate-init") ? " single" : "");
+	         b->settings.single && !is_ours ? " single" : "");
 	snprintf(name, sizeof name, "%s", slash ? slash + 1 : init);
 	snprintf(term, sizeof term, "TERM=%s", kernel_term ? kernel_term : "linux");
 	argv[0] = name;
-	split_arguments(arguments, argv, ARGUMENTS_MAX);
+	if (dog >= 0) {
+		snprintf(watchdog, sizeof watchdog, "--watchdog=%d", dog);
+		argv[n++] = watchdog;
+	}
+	split_arguments(arguments, argv, n, ARGUMENTS_MAX);
 	execve(init, argv, environment);
 }
 
 /* Tries what is asked for, then all that are known. Returns only when none works. */
-static void become_any(const struct boot *b)
+static void become_any(struct boot *b)
 {
 	const char *asked = b->settings.init;
 

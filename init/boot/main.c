@@ -75,7 +75,7 @@ int main(int argc, char **argv)
 {
 	/* large, and used up to the very end */
 	static struct boot boot = {
-		.monitor = -1, .medium.dir = -1, .root.dir = -1, .sysroot = -1
+		.watchdog.fd = -1, .monitor = -1, .medium.dir = -1, .root.dir = -1, .sysroot = -1
 	};
 
 	relro_apply();

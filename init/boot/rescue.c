@@ -14,6 +14,7 @@
 #include "../base/paths.h"
 #include "bootlog.h"
 #include "console.h"
+#include "watchman.h"
 
 enum { RESTART_S = 60 };
 
@@ -163,6 +164,7 @@ bool rescue_run(struct boot *b, const struct stage *s, const struct err *e)
 _Noreturn void rescue_restart(const struct boot *b)
 {
 	boot_say(b, REPORT_ERROR, "restarting");
+	watchman_stop();
 	sync();
 	reboot(RB_AUTOBOOT);
 	boot_say(b, REPORT_ERROR, "restart: %s; this machine has to be switched off",

@@ -69,18 +69,28 @@ static void say(const char *what, int sig, const void *at)
 		return;
 }
 
+/* Makes "--NAME=NUMBER" the next argument. */
+static char **add_number(char **argv, char *text, unsigned long number)
+{
+	put_number(text + strlen(text), number, 10);
+	*argv++ = text;
+	return argv;
+}
+
 static void exec_again(struct manager *m, int state)
 {
-	char state_arg[32] = "--state=", row_arg[32] = "--in-a-row=";
+	char state_arg[40] = "--state=", row_arg[40] = "--in-a-row=", dog_arg[40] = "--watchdog=";
 	char name[] = "slate-init";
-	char *argv[] = { name, row_arg, state_arg, NULL };
+	char *argv[5] = { name }, **next = argv + 1;
 	bool steady = clock_now_us() - m->started_us > STEADY_US;
+	int dog = health_keep(m);
 
-	put_number(row_arg + strlen(row_arg), steady ? 1 : (unsigned long)m->crashes + 1, 10);
+	next = add_number(next, row_arg, steady ? 1 : (unsigned long)m->crashes + 1);
 	if (state >= 0)
-		put_number(state_arg + strlen(state_arg), (unsigned long)state, 10);
-	else
-		argv[2] = NULL;
+		next = add_number(next, state_arg, (unsigned long)state);
+	if (dog >= 0)
+		next = add_number(next, dog_arg, (unsigned long)dog);
+	*next = NULL;
 	execve("/proc/self/exe", argv, environ);
 }
 
@@ -141,18 +151,22 @@ void crash_replace(struct manager *m)
 	exec_again(m, state_write(m->live, m->live_n));
 }
 
-int crash_arguments(int argc, char **argv, int *fd)
+void crash_arguments(int argc, char **argv, struct handed *out)
 {
-	int in_a_row = 0;
+	const struct {
+		const char *name;
+		int *to;
+	} rows[] = {
+		{ "--in-a-row=", &out->crashes },
+		{ "--state=", &out->state },
+		{ "--watchdog=", &out->watchdog },
+	};
 
-	*fd = -1;
-	for (int i = 1; i < argc; i++) {
-		if (strncmp(argv[i], "--state=", 8) == 0)
-			*fd = atoi(argv[i] + 8);
-		else if (strncmp(argv[i], "--in-a-row=", 11) == 0)
-			in_a_row = atoi(argv[i] + 11);
-	}
-	return in_a_row;
+	*out = (struct handed){ 0, -1, -1 };
+	for (int i = 1; i < argc; i++)
+		for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
+			if (strncmp(argv[i], rows[k].name, strlen(rows[k].name)) == 0)
+				*rows[k].to = atoi(argv[i] + strlen(rows[k].name));
 }
 
 /* --- Taking over --- */

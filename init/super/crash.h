@@ -22,7 +22,13 @@ void crash_replace(struct manager *m);
  * be loaded. */
 void crash_recover(struct manager *m, int fd);
 
-/* How many times in a row that was, from our arguments; *fd is the state's, or -1. */
-int crash_arguments(int argc, char **argv, int *fd);
+/* What whoever executed this program hands over, in its arguments. */
+struct handed {
+	int crashes;  /* in a row, before this run */
+	int state;    /* descriptor for crash_recover; -1: none */
+	int watchdog; /* descriptor of the open watchdog; -1: none */
+};
+
+void crash_arguments(int argc, char **argv, struct handed *out);
 
 #endif

@@ -195,6 +195,7 @@ void final_reboot(struct manager *m, enum shutdown_kind kind)
 	};
 
 	report_say(&m->report, REPORT_NOTICE, "%s", shutdown_kind_name(kind));
+	health_end(m, kind);
 	reboot(commands[kind]);
 	/* no kernel was loaded for kexec: a plain restart is nearest */
 	if (kind == SHUTDOWN_KEXEC)

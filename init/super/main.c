@@ -220,14 +220,15 @@ int main(int argc, char **argv)
 {
 	struct manager *m = &manager;
 	struct err e;
-	int state;
+	struct handed handed;
 
 	relro_apply();
 	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
 		printf("slate-init %s\n", SLATE_VERSION);
 		return 0;
 	}
-	m->crashes = crash_arguments(argc, argv, &state);
+	crash_arguments(argc, argv, &handed);
+	m->crashes = handed.crashes;
 	prepare(m);
 	while (loop_open(&m->loop, &e) < 0) {
 		report_say(&m->report, REPORT_ERROR, "%s", e.text);
@@ -236,8 +237,9 @@ int main(int argc, char **argv)
 	open_parts(m);
 	crash_guard(m);
 	read_settings(m);
+	health_open(m, handed.watchdog);
 	choose_goals(m, argc, argv);
-	start_goals(m, state);
+	start_goals(m, handed.state);
 	signals_reap(m);
 	for (;;)
 		manager_turn(m);

@@ -322,6 +322,7 @@ static void say_finished(struct manager *m)
 		report_say(&m->report, REPORT_INFO, "up after %u ms",
 		           (unsigned)((m->finished_us - m->started_us) / 1000));
 	m->said_finished = true;
+	health_look(m);
 }
 
 void manager_turn(struct manager *m)
@@ -339,4 +340,5 @@ void manager_turn(struct manager *m)
 	}
 	if (m->reap_more)
 		signals_reap(m);
+	health_turn(m);
 }

@@ -10,6 +10,7 @@
 #include "cgroup.h"
 #include "child.h"
 #include "control_server.h"
+#include "health.h"
 #include "live.h"
 #include "logs.h"
 #include "loop.h"
@@ -37,6 +38,7 @@ struct manager {
 	struct cgroup cgroup;
 	struct control_server control;
 	struct shutdown shutdown;
+	struct health health;
 	struct source signals, notify, inotify;
 
 	int root;              /* owned: "/", where units are looked for */

@@ -135,6 +135,7 @@ static void finish(struct manager *m)
 	logs_flush(m);
 	if (!m->is_first)
 		exit(0);
+	health_bound(m);
 	final_kill(m);
 	if (m->in_container && kind != SHUTDOWN_REBOOT)
 		exit(0);
@@ -221,6 +222,7 @@ void shutdown_now(struct manager *m, enum shutdown_kind kind)
 	m->shutdown.kind = kind;
 	if (!m->is_first || m->in_container)
 		exit(0);
+	health_bound(m);
 	final_unmount(m);
 	final_reboot(m, kind);
 }

@@ -16,7 +16,7 @@
 
 static void reaped(struct manager *m, pid_t pid, int status)
 {
-	if (logs_reaped(m, pid) || shutdown_reaped(m, pid))
+	if (logs_reaped(m, pid) || shutdown_reaped(m, pid) || health_reaped(m, pid, status))
 		return;
 	for (unsigned i = 0; i < m->live_n; i++) {
 		struct live *v = m->live[i];

@@ -75,6 +75,20 @@ static void the_last_one_wins_and_what_follows_two_dashes_is_for_init(void **sta
 	assert_int_equal(s.rootwait_s, 2);
 }
 
+static void a_number_that_may_be_none_can_be_no(void **state)
+{
+	struct told told;
+	struct settings s = parsed(SETTINGS_CMDLINE, "slate.watchdog=no slate.critical=kiosk.service", &told);
+
+	(void)state;
+	assert_int_equal(told.n, 0);
+	assert_int_equal(s.watchdog_s, 0);
+	assert_string_equal(s.critical, "kiosk.service");
+	s = parsed(SETTINGS_CMDLINE, "slate.generation=no slate.watchdog=601", &told);
+	assert_int_equal(told.n, 2);
+	assert_int_equal(s.watchdog_s, 20);
+}
+
 static void a_bad_word_is_told_and_the_rest_is_read(void **state)
 {
 	struct told told;
@@ -248,6 +262,7 @@ int main(void)
 		cmocka_unit_test(an_empty_command_line_boots_the_default_medium),
 		cmocka_unit_test(values_with_equal_signs_quotes_and_aliases_are_read),
 		cmocka_unit_test(the_last_one_wins_and_what_follows_two_dashes_is_for_init),
+		cmocka_unit_test(a_number_that_may_be_none_can_be_no),
 		cmocka_unit_test(a_bad_word_is_told_and_the_rest_is_read),
 		cmocka_unit_test(only_unknown_words_of_ours_are_told),
 		cmocka_unit_test(failsafe_neither_restores_nor_saves),

@@ -4,6 +4,7 @@
 #include "../init/base/keytab.h"
 #include "../init/base/paths.h"
 #include "../init/base/settings.h"
+#include "harden.h"
 #include "kernel.h"
 #include "sign.h"
 
@@ -16,6 +17,7 @@
 
 static const char *const fs_names[] = { "", "squashfs", "erofs", NULL };
 static const char *const type_names[] = { "", "disk", "iso", "netboot", NULL };
+static const char *const harden_names[] = { "", "no", "hotplug", "strict", NULL };
 static const char *const medium_names[] = { "", "fat", "ext4", NULL };
 
 /* `-o` and `--output` share a row's help; the order is that of the help. */
@@ -49,6 +51,8 @@ static const struct {
 	{ KEY_TEXT("--image-name", struct plan, image_name), "NAME", "of what is signed (root)" },
 	{ KEY_UINT("--image-version", struct plan, image_version, 1, INT64_MAX), "N",
 	  "of what is signed, a number that only grows (seconds since 1970)" },
+	{ KEY_CHOICE("--harden", struct plan, harden, harden_names, NULL), "strict|hotplug",
+	  "a hardened machine: slate.harden= and the kernel's options that go with it" },
 	{ KEY_FLAG("--all-drivers", struct plan, all_drivers), NULL,
 	  "all modules in the initramfs, not only those that boots need" },
 	{ KEY_CHOICE("--type", struct plan, type, type_names, NULL), "disk|iso|netboot",
@@ -319,6 +323,7 @@ void plan_cmdline(const struct plan *p, char text[static PLAN_CMDLINE_MAX])
 		snprintf(text, PLAN_CMDLINE_MAX, "%s", given);
 	else
 		snprintf(text, PLAN_CMDLINE_MAX, "root=LABEL=%s%s%s", p->label, given[0] ? " " : "", given);
+	strcat(text, p->harden_words);
 }
 
 int plan_parse(struct plan *p, int argc, char **argv, bool *usage, struct err *e)
@@ -337,5 +342,8 @@ int plan_parse(struct plan *p, int argc, char **argv, bool *usage, struct err *e
 		return -1;
 	read_settings(p);
 	plan_look_at_root(p);
-	return parts_find(&p->parts, NULL, e);
+	if (parts_find(&p->parts, NULL, e) < 0)
+		return -1;
+	return harden_words((enum setting_harden)p->harden, p->parts.hooks, p->cmdline, p->harden_words,
+	                    sizeof p->harden_words, e);
 }

@@ -31,6 +31,7 @@ struct plan {
 	char sign[512], key[512]; /* secret and public key of minisign; "": none */
 	char image_name[65];    /* of what is signed, and its version */
 	uint64_t image_version;
+	int harden;             /* enum setting_harden */
 	bool all_drivers;
 	bool no_bootloader;     /* a disk whose kernel comes from elsewhere */
 
@@ -41,6 +42,7 @@ struct plan {
 	char release[128];      /* of the kernel; the name of the modules folder */
 	char name[65];          /* whose slots: slate.name of the command line, or "default" */
 	char extra_modules[512]; /* modules= of the command line */
+	char harden_words[1280]; /* of the command line, for that profile; "": none */
 	char work[540];         /* the folder that things are made in, inside `out` */
 	bool network;           /* its boots need cards and slate-fetch */
 	bool lacks_modules;     /* the root has no modules of this kernel */
@@ -65,8 +67,9 @@ const char *plan_fs_name(const struct plan *p);
 /* "disk.img" or "disk.iso"; of a netboot "", no medium. */
 const char *plan_medium_name(const struct plan *p);
 
-#define PLAN_CMDLINE_MAX 2112
-/* The command line to boot with: as given, with a root= where it has none. */
+#define PLAN_CMDLINE_MAX 3392
+/* The command line to boot with: as given, with a root= where it has none, and with
+ * the words of --harden. */
 void plan_cmdline(const struct plan *p, char text[static PLAN_CMDLINE_MAX]);
 
 #endif

@@ -14,6 +14,7 @@ static const char *const verify_words[] = { "", "no", "if-signed", "require", NU
 static const char *const toram_words[] = { "", "no", "auto", "lazy", "full", NULL };
 static const char *const onyank_words[] = { "", "ignore", "warn", "reboot", "poweroff", NULL };
 static const char *const encrypt_words[] = { "", "no", "key", "passphrase", NULL };
+static const char *const harden_words[] = { "", "no", "hotplug", "strict", NULL };
 static const char *const shell_words[] = { "", "no", "login", "root", NULL };
 
 /* The first row of a member is the name that settings_write uses. */
@@ -62,6 +63,7 @@ static const struct key keys[] = {
 	KEY_CHOICE("slate.shell", struct settings, shell, shell_words, NULL),
 	KEY_TEXT("break", struct settings, break_stage),
 	KEY_TEXT("slate.autologin", struct settings, autologin),
+	KEY_CHOICE("slate.harden", struct settings, harden, harden_words, NULL),
 	KEY_UINT("slate.watchdog", struct settings, watchdog_s, 0, 600),
 	KEY_TEXT("slate.critical", struct settings, critical),
 };
@@ -102,7 +104,7 @@ static bool lowers_protection(const struct settings *was, const struct settings 
 {
 	return now->verify < was->verify || strcmp(was->key, now->key) != 0 ||
 	       (was->encrypt > ENCRYPT_NO && now->encrypt != was->encrypt) ||
-	       now->verify_saved < was->verify_saved ||
+	       now->verify_saved < was->verify_saved || now->harden < was->harden ||
 	       (was->verify_saved == VERIFY_UNSET && now->verify_saved != VERIFY_UNSET &&
 	        now->verify_saved != VERIFY_REQUIRE) ||
 	       (was->shell != SHELL_UNSET && now->shell > was->shell) ||

@@ -5,9 +5,8 @@
  * last one wins within a source; the command line beats the medium, the medium
  * beats the image, but a medium can't lower what protects the machine
  * (slate.verify, slate.verify_saved, slate.key, slate.encrypt,
- * slate.shell; and with
- * slate.verify=require whatever lets in without a password: init, init_args,
- * slate.autologin, single, failsafe, break).
+ * slate.shell, slate.harden; and with slate.verify=require whatever lets in
+ * without a password: init, init_args, slate.autologin, single, failsafe, break).
  * Text is hostile: bounded, checked, copied.  */
 #ifndef BASE_SETTINGS_H
 #define BASE_SETTINGS_H
@@ -24,6 +23,7 @@ enum setting_verify { VERIFY_UNSET, VERIFY_NO, VERIFY_IF_SIGNED, VERIFY_REQUIRE 
 enum setting_toram { TORAM_UNSET, TORAM_NO, TORAM_AUTO, TORAM_LAZY, TORAM_FULL };
 enum setting_onyank { ONYANK_UNSET, ONYANK_IGNORE, ONYANK_WARN, ONYANK_REBOOT, ONYANK_POWEROFF };
 enum setting_encrypt { ENCRYPT_UNSET, ENCRYPT_NO, ENCRYPT_KEY, ENCRYPT_PASSPHRASE };
+enum setting_harden { HARDEN_UNSET, HARDEN_NO, HARDEN_HOTPLUG, HARDEN_STRICT };
 enum setting_shell { SHELL_UNSET, SHELL_NO, SHELL_LOGIN, SHELL_ROOT };
 
 struct settings {
@@ -58,6 +58,7 @@ struct settings {
 	int toram;               /* enum setting_toram */
 	int onyank;              /* enum setting_onyank */
 	int shell;               /* enum setting_shell */
+	int harden;              /* enum setting_harden */
 	bool norestore, nosave, failsafe;
 	bool quiet, single;
 };

@@ -44,6 +44,24 @@ static int write_settings(const struct boot *b, struct err *e)
 	return fd_write_file(AT_FDCWD, PATH_SETTINGS, text, strlen(text), e);
 }
 
+/* What of its command line the kernel did not take it hands to its first process. */
+static int write_unclaimed(const struct boot *b, struct err *e)
+{
+	char text[BOOT_CONF_MAX] = "";
+	size_t used = 0;
+	char *const *lists[] = { b->arguments + 1, environ };
+
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+		for (char *const *word = lists[i]; *word; word++) {
+			int len = snprintf(text + used, sizeof text - used, "%s\n", *word);
+
+			if (len < 0 || (size_t)len >= sizeof text - used)
+				break;
+			used += (size_t)len;
+		}
+	return fd_write_file(AT_FDCWD, PATH_UNCLAIMED, text, used, e);
+}
+
 /* The new root's directory for a mount of ours: a link there would lead out. */
 static int check_mount_point(int sysroot, const char *name, struct err *e)
 {
@@ -164,7 +182,7 @@ int handover_run(struct boot *b, struct err *e)
 	/* once moved, a second try only has to find an init */
 	if (!b->moved) {
 		programs_lend(b, &programs);
-		if (write_settings(b, e) < 0)
+		if (write_settings(b, e) < 0 || write_unclaimed(b, e) < 0)
 			boot_degrade(b, "switch: %s", e->text);
 		if (network_hand_over(b, b->sysroot, e) < 0)
 			boot_degrade(b, "switch: %s", e->text);

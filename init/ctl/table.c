@@ -40,6 +40,8 @@ static const struct command rows[] = {
 	{ "daemon-reexec", "", "have slate-init replace itself, after an update", ctl_daemon_reexec },
 	{ "log", "[-f] [-n LINES] UNIT…", "what units have written", ctl_log },
 	{ "analyze", "[plot]", "where the boot's time went; plot: as a picture (SVG)", ctl_analyze },
+	{ "harden", "[--json] [--apply start|end] [PROFILE]",
+	  "what protects this machine: wanted, found, and why", ctl_harden },
 	{ "hooks", "PHASE", "run the hooks of a phase", ctl_hooks },
 	{ "reboot", "[-f]", "stop everything and restart the machine", ctl_power },
 	{ "poweroff", "[-f]", "stop everything and switch off", ctl_power },

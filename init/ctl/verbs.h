@@ -17,6 +17,7 @@ int ctl_power(int argc, char **argv);       /* power.c: reboot, … by argv[0] *
 int ctl_shutdown(int argc, char **argv);    /* power.c: shutdown(8)'s arguments */
 int ctl_hooks(int argc, char **argv);       /* hooks.c */
 int ctl_analyze(int argc, char **argv);     /* analyze.c */
+int ctl_harden(int argc, char **argv);      /* harden.c */
 int ctl_save(int argc, char **argv);        /* trial.c */
 int ctl_confirm(int argc, char **argv);     /* trial.c */
 int ctl_trial(int argc, char **argv);       /* trial.c: the watch over a trial, as a unit */

@@ -141,6 +141,19 @@ static void read_settings(struct manager *m)
 		settings_apply(&m->settings, SETTINGS_CMDLINE, (struct span){ text, (size_t)len }, &warning);
 }
 
+/* For the units that do it; they look whether the file is there. */
+static void say_profile(struct manager *m)
+{
+	const char *word = m->settings.harden == HARDEN_STRICT    ? "strict\n"
+	                   : m->settings.harden == HARDEN_HOTPLUG ? "hotplug\n"
+	                                                          : NULL;
+	struct err e;
+
+	if (word && !m->in_container &&
+	    fd_write_file(AT_FDCWD, PATH_HARDEN, word, strlen(word), &e) < 0)
+		report_say(&m->report, REPORT_ERROR, "slate.harden=: %s", e.text);
+}
+
 /* Words that the kernel did not know are our arguments. */
 static const char *goal_of(const struct manager *m, int argc, char **argv)
 {
@@ -237,6 +250,7 @@ int main(int argc, char **argv)
 	open_parts(m);
 	crash_guard(m);
 	read_settings(m);
+	say_profile(m);
 	health_open(m, handed.watchdog);
 	choose_goals(m, argc, argv);
 	start_goals(m, handed.state);

@@ -144,12 +144,16 @@ static void a_medium_can_raise_but_not_lower_protection(void **state)
 	settings_default(&s);
 	s.verify = VERIFY_IF_SIGNED;
 	s.shell = SHELL_NO;
-	settings_apply(&s, SETTINGS_MEDIUM, span_of("slate.verify=no\nslate.shell=root\n"), &warn);
-	assert_int_equal(told.n, 2);
+	s.harden = HARDEN_HOTPLUG;
+	settings_apply(&s, SETTINGS_MEDIUM, span_of("slate.verify=no\nslate.shell=root\nslate.harden=no\n"),
+	               &warn);
+	assert_int_equal(told.n, 3);
+	assert_int_equal(s.harden, HARDEN_HOTPLUG);
 	assert_int_equal(s.verify, VERIFY_IF_SIGNED);
 	assert_int_equal(s.shell, SHELL_NO);
-	settings_apply(&s, SETTINGS_MEDIUM, span_of("slate.verify=require\n"), &warn);
-	assert_int_equal(told.n, 2);
+	settings_apply(&s, SETTINGS_MEDIUM, span_of("slate.verify=require\nslate.harden=strict\n"), &warn);
+	assert_int_equal(told.n, 3);
+	assert_int_equal(s.harden, HARDEN_STRICT);
 	assert_int_equal(s.verify, VERIFY_REQUIRE);
 }
 

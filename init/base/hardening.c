@@ -1,0 +1,149 @@
+#include "hardening.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+	const char *word;
+	enum hardening_kind kind;
+} kinds[] = {
+	{ "boot", HARDENING_BOOT },
+	{ "early", HARDENING_BOOT },
+	{ "sysctl", HARDENING_SYSCTL },
+	{ "mount", HARDENING_MOUNT },
+	{ "tmpfs", HARDENING_TMPFS },
+	{ "lockdown", HARDENING_LOCKDOWN },
+	{ "switch", HARDENING_SWITCH },
+};
+
+static enum hardening_kind kind_of(struct span word)
+{
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (span_is(word, kinds[i].word))
+			return kinds[i].kind;
+	return HARDENING_NONE;
+}
+
+/* May the name become a path below /proc/sys or a mount point? */
+static bool name_is_sane(enum hardening_kind kind, struct span name)
+{
+	bool is_path = kind == HARDENING_MOUNT || kind == HARDENING_TMPFS;
+
+	if (is_path != span_starts(name, "/"))
+		return false;
+	for (size_t i = 0; i < name.len; i++)
+		if ((name.at[i] == '.' && i + 1 < name.len && name.at[i + 1] == '.') ||
+		    (!is_path && name.at[i] == '/'))
+			return false;
+	return true;
+}
+
+/* 1: a row of the profile; 0: of another; -1 with *e. */
+static int decode(struct span line, enum setting_harden profile, struct hardening_row *row,
+                  struct err *e)
+{
+	static const char blanks[] = " \t";
+	struct span kind, profiles, name, wanted;
+
+	if (!span_word(&line, blanks, &kind) || !span_word(&line, blanks, &profiles) ||
+	    !span_word(&line, blanks, &name) || !span_word(&line, blanks, &wanted))
+		return err_say(e, "not KIND PROFILES NAME WANTED WHY");
+	*row = (struct hardening_row){ .kind = kind_of(kind), .early = span_is(kind, "early") };
+	if (!row->kind)
+		return err_say(e, "no such kind: %.*s", SPAN_ARGS(kind));
+	if (!name_is_sane(row->kind, name))
+		return err_say(e, "not a name of this kind: %.*s", SPAN_ARGS(name));
+	if (span_is(wanted, "-"))
+		wanted = span_of("");
+	if (!span_copy(name, row->name, sizeof row->name) ||
+	    !span_copy(wanted, row->wanted, sizeof row->wanted) ||
+	    !span_copy(span_trim(line), row->why, sizeof row->why))
+		return err_say(e, "%.*s: the line is too long", SPAN_ARGS(name));
+	if (span_is(profiles, "all"))
+		return 1;
+	if (span_is(profiles, "strict"))
+		return profile == HARDEN_STRICT;
+	if (span_is(profiles, "hotplug"))
+		return profile == HARDEN_HOTPLUG;
+	return err_say(e, "no such profile: %.*s", SPAN_ARGS(profiles));
+}
+
+/* Calls each(h, line, e) for every line that says something. -1 with the first error. */
+static int each_line(struct span text, struct hardening *h,
+                     int (*each)(struct hardening *h, struct span line, enum setting_harden profile,
+                                 struct err *e),
+                     enum setting_harden profile, struct err *e)
+{
+	struct span line;
+	struct err why;
+	int result = 0;
+
+	for (unsigned number = 1; span_line(&text, &line); number++) {
+		line = span_trim(line);
+		if (line.len == 0 || line.at[0] == '#' || each(h, line, profile, &why) == 0)
+			continue;
+		if (result == 0)
+			*e = why, err_wrap(e, "line %u", number);
+		result = -1;
+	}
+	return result;
+}
+
+static int add_row(struct hardening *h, struct span line, enum setting_harden profile, struct err *e)
+{
+	struct hardening_row row;
+	int result = decode(line, profile, &row, e);
+
+	if (result <= 0)
+		return result;
+	if (h->n == HARDENING_ROWS_MAX)
+		return err_say(e, "more than %d settings", HARDENING_ROWS_MAX);
+	h->rows[h->n++] = row;
+	return 0;
+}
+
+int hardening_read(struct span text, enum setting_harden profile, struct hardening *out, struct err *e)
+{
+	out->n = 0;
+	return each_line(text, out, add_row, profile, e);
+}
+
+static int change_row(struct hardening *h, struct span line, enum setting_harden profile,
+                      struct err *e)
+{
+	struct span name, value;
+	bool found = false;
+
+	(void)profile;
+	span_cut(line, '=', &name, &value);
+	name = span_trim(name);
+	if (!value.at)
+		return err_say(e, "not NAME = VALUE");
+	value = span_trim(value);
+	for (unsigned i = 0; i < h->n; i++) {
+		struct hardening_row *row = &h->rows[i];
+
+		if (!span_is(name, row->name) || row->kind == HARDENING_BOOT)
+			continue;
+		found = true;
+		if (span_is(value, "keep"))
+			row->kept = true;
+		else if (!span_copy(value, row->wanted, sizeof row->wanted))
+			return err_say(e, "%.*s: the value is too long", SPAN_ARGS(name));
+	}
+	if (!found)
+		return err_say(e, "%.*s: not a setting of this profile", SPAN_ARGS(name));
+	return 0;
+}
+
+int hardening_apply_site(struct hardening *h, struct span text, struct err *e)
+{
+	return each_line(text, h, change_row, HARDEN_UNSET, e);
+}
+
+bool hardening_word(const struct hardening_row *row, char *word, size_t size)
+{
+	int len = snprintf(word, size, "%s%s%s", row->name, row->wanted[0] ? "=" : "", row->wanted);
+
+	return len > 0 && (size_t)len < size;
+}

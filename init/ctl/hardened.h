@@ -1,0 +1,26 @@
+/* hardened: what of a row of the hardening table the running kernel has. */
+#ifndef CTL_HARDENED_H
+#define CTL_HARDENED_H
+
+#include "../base/hardening.h"
+
+enum hardened_state {
+	HARDENED_OK,
+	HARDENED_DIFFERS,
+	HARDENED_LACKING, /* this kernel has no such setting, or there is no such mount */
+	HARDENED_KEPT,    /* the site wants it left alone */
+};
+
+struct hardened {
+	enum hardened_state state;
+	char found[160]; /* "": nothing */
+};
+
+void hardened_look(const struct hardening_row *row, struct hardened *out);
+
+/* Sets what is not as wanted. 0, also where the kernel lacks it; -1 with *e: it is
+ * still not as wanted. A word of the command line can't be set any more: nothing is
+ * done about it, and 0 returned. */
+int hardened_set(const struct hardening_row *row, struct err *e);
+
+#endif

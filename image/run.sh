@@ -51,7 +51,7 @@ make_image() {
 	BUILD=$build MODULES=$kernel/modules "$here/recipes/demo" "$demo/root"
 	SLATE_TREE=$here/.. "$slate" image build --root "$demo/root" --kernel "$kernel/vmlinuz" \
 		--modules "$kernel/modules" --cmdline "console=ttyS0 quiet slate.autologin=root" \
-		--no-bootloader -o "$demo/new"
+		--harden strict --no-bootloader -o "$demo/new"
 	refresh_medium
 	for name in vmlinuz initramfs.img root.squashfs cmdline; do mv "$demo/new/$name" "$demo/$name"; done
 	rm -rf "$demo/new" "$demo/root"

@@ -12,6 +12,7 @@
 #include "../init/base/paths.h"
 #include "../init/base/settings.h"
 #include "../init/base/span.h"
+#include "recall.h"
 
 static const char *const hook_dirs[] = { "/etc/slate/hooks", "/usr/lib/slate/hooks",
 	                                 PATH_SHIPPED "/hooks", NULL };
@@ -95,9 +96,17 @@ static void leave_memory(struct layer *l)
 	fd_drop(&l->medium_fd);
 }
 
+/* A medium that was let go is had back for as long as this process lives. */
+static void get_back(struct layer *l)
+{
+	if (l->remount && strcmp(l->medium, PATH_MEDIUM) == 0 && !is_mounted(l->medium))
+		recall_medium(l->medium, &l->away);
+}
+
 int layer_open(struct layer *l, struct err *e)
 {
 	find_name(l);
+	get_back(l);
 	if (vouch_running(&l->vouch, l->keys, e) < 0)
 		return -1;
 	if (l->remount && !is_mounted(l->medium))
@@ -118,6 +127,8 @@ int layer_need_medium(const struct layer *l, struct err *e)
 	if (l->in_memory)
 		return err_say(e, "the medium of this machine is in memory, its root came over the "
 		                  "network; slate.save= says where to save; nothing was changed");
+	if (l->away.text[0])
+		return err_say(e, "%s", l->away.text);
 	return err_say(e, "no medium is mounted on %s; nothing was read or written", l->medium);
 }
 

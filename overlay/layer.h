@@ -31,6 +31,7 @@ struct layer {
 	bool nosave;              /* the command line forbids writing */
 	bool in_memory;           /* the medium is: its root came over the network */
 	struct remote remote;     /* where on a server saves go, if they do */
+	struct err away;          /* why the medium that was let go can't be had; "": it can */
 	bool apkovl;              /* the command line names what boots, whatever is saved */
 
 	/* owned, opened by layer_open; -1 where there is none */

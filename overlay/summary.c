@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "../init/base/clock.h"
 #include "../init/base/fd.h"
@@ -47,6 +48,22 @@ static void read_medium(const struct layer *l, struct summary *s)
 	snprintf(s->device, sizeof s->device, "%s", m.device);
 	snprintf(s->label, sizeof s->label, "%s", m.label);
 	snprintf(s->fstype, sizeof s->fstype, "%s", m.fstype);
+	if (s->medium_present && strncmp(m.device, "/dev/", 5) == 0 && access(m.device, F_OK) < 0) {
+		char text[256];
+
+		snprintf(text, sizeof text, "the medium (%s) was pulled out", m.title);
+		trouble(s, text);
+	}
+}
+
+static void read_toram(struct summary *s)
+{
+	struct toramfile t;
+
+	toramfile_read(PATH_TORAM, &t);
+	s->toram = t.state;
+	s->toram_done = t.done;
+	s->toram_whole = t.whole;
 }
 
 static uint64_t value(const char *path, const char *key)
@@ -202,6 +219,9 @@ int summary_read(struct summary *s, struct err *e)
 	}
 	read_upper(&l, s);
 	read_medium(&l, s);
+	read_toram(s);
+	if (l.away.text[0])
+		trouble(s, l.away.text);
 	read_restored(&l, s);
 	read_trial(&l, s);
 	read_images(s);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "../init/base/err.h"
+#include "toramfile.h"
 #include "unsaved.h"
 
 struct summary {
@@ -18,6 +19,9 @@ struct summary {
 
 	bool medium_present, medium_writable;    /* writable: only for the moment of a save */
 	char device[128], label[64], fstype[32]; /* of the medium */
+
+	enum toram_state toram;           /* what of the images is in memory */
+	uint64_t toram_done, toram_whole; /* bytes copied */
 
 	uint64_t upper_used, upper_limit; /* bytes */
 	uint64_t inodes_used, inodes_limit;

@@ -38,6 +38,8 @@ struct device {
 
 struct medium {
 	char device[DEVICE_NAME_MAX]; /* "": not found yet */
+	char plugged[DEVICE_NAME_MAX]; /* what disappears when it is pulled out */
+	char options[600];             /* it was mounted with */
 	struct probed found;
 	int dir; /* its mounted file system, owned */
 };
@@ -56,6 +58,12 @@ struct root {
 	struct image images[BOOT_IMAGES_MAX];
 	size_t n;
 	int dir; /* PATH_ROOT, owned */
+};
+
+struct toram {
+	enum setting_toram mode; /* TORAM_FULL, TORAM_LAZY; TORAM_NO: nothing is copied */
+	uint64_t whole;          /* bytes of all images */
+	bool held;               /* they are in memory */
 };
 
 enum stage_result { STAGE_NOT_RUN, STAGE_OK, STAGE_SKIPPED, STAGE_FAILED };
@@ -93,10 +101,10 @@ struct boot {
 
 	struct medium medium;
 	struct root root;
+	struct toram toram;
 	int sysroot;      /* PATH_SYSROOT with the overlay mounted, owned */
 	bool layered;     /* the overlay is mounted */
 	bool fresh;       /* and nothing was written into it yet */
-	unsigned lacking; /* bit N: row N of what this version lacks was told */
 	bool moved;       /* the new root is / */
 	char name[128];   /* slate.name, filled in */
 	struct restore_result restored;

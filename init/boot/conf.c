@@ -30,29 +30,6 @@ static void apply(struct boot *b, enum settings_source kind, const char *name, c
 	settings_apply(&b->settings, kind, span_of(text), text == fresh || !fresh ? &warn : NULL);
 }
 
-/* What is accepted, as users of other systems type it, but not done yet: said
- * once each and never silent. */
-static void tell_lacking(struct boot *b)
-{
-	const struct settings *s = &b->settings;
-	const struct {
-		bool asked;
-		const char *text;
-	} rows[] = {
-		{ s->toram > TORAM_NO,
-		  "toram: not in this version; the medium must stay plugged in" },
-		{ s->onyank > ONYANK_IGNORE,
-		  "slate.onyank=: not in this version; nothing is done when the medium disappears" },
-	};
-
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		if (!rows[i].asked || (b->lacking & 1u << i))
-			continue;
-		b->lacking |= 1u << i;
-		boot_degrade(b, "%s", rows[i].text);
-	}
-}
-
 /* `fresh`: the text that was not applied before; NULL: none was. */
 static void apply_all(struct boot *b, const char *fresh)
 {
@@ -66,7 +43,6 @@ static void apply_all(struct boot *b, const char *fresh)
 	apply(b, SETTINGS_IMAGE, "image: " PATH_CONF, b->root_conf, fresh);
 	apply(b, SETTINGS_MEDIUM, "medium: " PATH_MEDIUM_CONF, b->medium_conf, fresh);
 	apply(b, SETTINGS_CMDLINE, "command line", b->cmdline, fresh);
-	tell_lacking(b);
 }
 
 static bool holds_key(const char *folder)

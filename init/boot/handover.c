@@ -13,9 +13,11 @@
 #include "../base/fd.h"
 #include "../base/paths.h"
 #include "bootlog.h"
+#include "keeper.h"
 #include "network.h"
 #include "programs.h"
 #include "sweep.h"
+#include "toram.h"
 #include "watchman.h"
 
 enum { ARGUMENTS_MAX = 32 };
@@ -182,6 +184,7 @@ int handover_run(struct boot *b, struct err *e)
 	/* once moved, a second try only has to find an init */
 	if (!b->moved) {
 		programs_lend(b, &programs);
+		toram_let_go(b);
 		if (write_settings(b, e) < 0 || write_unclaimed(b, e) < 0)
 			boot_degrade(b, "switch: %s", e->text);
 		if (network_hand_over(b, b->sysroot, e) < 0)
@@ -191,6 +194,7 @@ int handover_run(struct boot *b, struct err *e)
 		if (move_mounts(b->sysroot, e) < 0 || enter(e) < 0)
 			return -1;
 		b->moved = true;
+		keeper_start(b);
 		sweep_when_idle(old, &programs);
 	}
 	become_any(b);

@@ -16,4 +16,13 @@ int loop_load(struct modules *m, struct err *e);
  * the caller, to be closed once it is mounted; -1 with *e. */
 int loop_attach(int file, const char *label, char *name, size_t size, struct err *e);
 
+/* Does this kernel put another file under a loop device that is read? Tried on a
+ * device of its own. 0, or -1 with *e. */
+int loop_probe_change(struct err *e);
+
+/* Puts `file` (borrowed), of the same size and with the same contents, under the
+ * read-only loop device `name` while it is in use. 0, or -1 with *e: it reads from
+ * its old file still. */
+int loop_change(const char *name, int file, struct err *e);
+
 #endif

@@ -19,6 +19,7 @@
 #include "restoring.h"
 #include "root.h"
 #include "stage.h"
+#include "toram.h"
 
 static int do_start(struct boot *b, struct err *e)
 {
@@ -42,6 +43,7 @@ static const struct stage stages[] = {
 	{ "devices", devices_start, CARRY_ON, NULL, NULL }, /* what is there already may do */
 	{ "medium", medium_find, RESCUE, medium_explain, "medium" },
 	{ "root", root_mount, RESCUE, root_explain, "root" },
+	{ "toram", toram_run, CARRY_ON, NULL, NULL }, /* the medium then stays */
 	{ "overlay", layer_make, RESCUE, NULL, NULL },
 	{ "network", network_run, CARRY_ON, NULL, NULL }, /* where ip= asks for it */
 	{ "restore", restoring_run, CARRY_ON, NULL, NULL }, /* pristine beats dead */

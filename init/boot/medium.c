@@ -48,7 +48,7 @@ static const char *type_of(const struct boot *b, const struct probed *found)
 
 /* Where a device goes, and how. */
 struct mounting {
-	const struct medium *medium;
+	struct medium *medium;
 	const char *target;
 	const char *flags; /* the user's */
 };
@@ -57,14 +57,15 @@ struct mounting {
 static int mount_with(const struct mounting *m, const char *own, struct err *e)
 {
 	const char *parts[] = { m->flags, own, "ro,nosuid,nodev,noexec,noatime" };
-	char device[96], options[512] = "";
+	char device[96], *options = m->medium->options;
+	size_t size = sizeof m->medium->options;
 
+	options[0] = '\0';
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
 		size_t used = strlen(options);
 
 		if (parts[i] && parts[i][0])
-			snprintf(options + used, sizeof options - used, "%s%s", used ? "," : "",
-			         parts[i]);
+			snprintf(options + used, size - used, "%s%s", used ? "," : "", parts[i]);
 	}
 	snprintf(device, sizeof device, "/dev/%s", m->medium->device);
 	return mounts_mount(device, m->target, m->medium->found.fstype, options, e);
@@ -137,6 +138,7 @@ int medium_find(struct boot *b, struct err *e)
 		return err_say(e, "%s%s did not appear within %" PRIu64 " s",
 		               inside_file ? "findiso=" : "root=", b->asked, b->settings.rootwait_s);
 	memcpy(b->medium.device, d->name, sizeof b->medium.device);
+	memcpy(b->medium.plugged, d->name, sizeof b->medium.plugged);
 	b->medium.found = d->found;
 
 	FD_AUTO loop = inside_file ? findiso_attach(b, e) : -1;

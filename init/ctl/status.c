@@ -92,6 +92,26 @@ static void print_unsaved(const struct summary *s)
 	}
 }
 
+/* The medium's part: whether it may be pulled out. */
+static void print_toram(const struct summary *s)
+{
+	char done[24], whole[24];
+
+	if (s->toram == TORAM_NOTHING)
+		return;
+	label("toram");
+	show_bytes(s->toram_done, done, sizeof done);
+	show_bytes(s->toram_whole, whole, sizeof whole);
+	if (s->toram == TORAM_HELD)
+		printf("%s%s in memory: the medium may be removed%s\n", show_colour(SHOW_GREEN), whole,
+		       show_end());
+	else if (s->toram == TORAM_COPYING)
+		printf("%s%s of %s copied to memory: the medium must stay%s\n",
+		       show_colour(SHOW_YELLOW), done, whole, show_end());
+	else
+		printf("%snot in memory: the medium must stay%s\n", show_colour(SHOW_RED), show_end());
+}
+
 static void print_overlay(const struct summary *s)
 {
 	char used[24], limit[24];
@@ -100,6 +120,7 @@ static void print_overlay(const struct summary *s)
 	printf("%s%s\n", s->images[0] ? s->images : "the file system itself",
 	       s->verified ? ", verified" : ", not verified");
 	print_medium(s);
+	print_toram(s);
 	label("overlay");
 	printf("%s of %s in memory, %" PRIu64 " of %" PRIu64 " files\n",
 	       show_bytes(s->upper_used, used, sizeof used),

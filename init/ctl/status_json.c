@@ -5,6 +5,23 @@
 #include "../base/json.h"
 #include "overview.h"
 
+static void put_toram(struct json *j, const struct summary *s)
+{
+	static const char *const states[] = {
+		[TORAM_NOTHING] = "no",
+		[TORAM_COPYING] = "copying",
+		[TORAM_HELD] = "held",
+		[TORAM_LOST] = "failed",
+	};
+
+	json_object(j, "toram");
+	json_text(j, "state", states[s->toram]);
+	json_number(j, "done", (int64_t)s->toram_done);
+	json_number(j, "whole", (int64_t)s->toram_whole);
+	json_bool(j, "removable", s->toram == TORAM_HELD);
+	json_end(j);
+}
+
 static void put_summary(struct json *j, const struct summary *s)
 {
 	json_object(j, "image");
@@ -19,6 +36,8 @@ static void put_summary(struct json *j, const struct summary *s)
 	json_text(j, "fstype", s->fstype);
 	json_bool(j, "writable", s->medium_writable);
 	json_end(j);
+
+	put_toram(j, s);
 
 	json_object(j, "overlay");
 	json_number(j, "used", (int64_t)s->upper_used);

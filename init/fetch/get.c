@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "../base/fd.h"
-#include "blocks.h"
+#include "../../overlay/blocks.h"
 #include "transfer.h"
 
 enum { PAUSE_MAX_S = 60, REPAIRS_MAX = 4 };

@@ -59,9 +59,9 @@ def test_an_init_that_can_not_be_started_is_told_and_another_taken(boot, init):
 
 
 def test_options_that_can_not_be_honoured_are_told_and_the_machine_comes_up(boot):
-    shell = boot("overlay=tmpfs:size=banana apkovl=http://x/y toram=lazy rootwait=soon slate.nonsense=1").ready()
+    shell = boot("overlay=tmpfs:size=banana apkovl=http://x/y rootwait=soon slate.nonsense=1").ready()
     told = shell.ok("cat /run/slate/degraded")
-    for word in ("size=banana", "apkovl=http://x/y", "toram"):
+    for word in ("size=banana", "apkovl=http://x/y"):
         assert word in told, told
     log = shell.ok("dmesg")
     assert "rootwait: not a number" in log and "slate.nonsense: not an option" in log

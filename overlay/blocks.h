@@ -2,14 +2,14 @@
  *
  * Fed with the bytes as they come, in order, it keeps a digest of each data block,
  * so that at the end nothing has to be read a second time.  */
-#ifndef FETCH_BLOCKS_H
-#define FETCH_BLOCKS_H
+#ifndef OVERLAY_BLOCKS_H
+#define OVERLAY_BLOCKS_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../../overlay/verity.h"
-#include "../base/err.h"
+#include "verity.h"
+#include "../init/base/err.h"
 
 #define BLOCKS_RANGES_MAX 256
 

@@ -95,7 +95,7 @@ check: ## tests that need no boot: unit, namespaces, layers, binaries
 	$(Q)BUILD=$(BUILD) tests/run check
 
 unit: ## unit tests alone; F=overlay: of that folder only
-	$(LOCKED) $(if $F,$(filter $(BUILD)/unit/$F/%,$(UNIT_TESTS)),$(UNIT_TESTS))
+	$(LOCKED) $(if $F,$(or $(filter $(BUILD)/unit/$F/%,$(UNIT_TESTS)),$(error tests/unit/$F has no tests)),$(UNIT_TESTS))
 	$(Q)BUILD=$(BUILD) tests/run unit $F
 
 test: packages-test ## everything: installs what it needs, builds, tests, boots

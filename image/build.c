@@ -3,6 +3,7 @@
 #include "../init/base/clock.h"
 #include "../init/base/command.h"
 #include "../init/base/fd.h"
+#include "apparmor.h"
 #include "grub.h"
 #include "initramfs.h"
 #include "iso.h"
@@ -82,6 +83,8 @@ static int do_tools(struct build *b, struct err *e)
 		needed[n++] = "mkfs.fat";
 		needed[n++] = "mcopy";
 	}
+	if (p->apparmor)
+		needed[n++] = "apparmor_parser";
 	for (size_t i = 0; i < n; i++)
 		if (tool_find(needed[i], path, e) < 0)
 			return -1;
@@ -133,6 +136,11 @@ static int do_kernel(struct build *b, struct err *e)
 		if (fd_write_full(out, chunk, (size_t)len) < 0)
 			return err_sys(e, "write %s", to);
 	return len < 0 ? err_sys(e, "read %s", b->plan.kernel) : 0;
+}
+
+static int do_apparmor(struct build *b, struct err *e)
+{
+	return b->plan.apparmor ? apparmor_compile(b->plan.root, making(b, PLAN_APPARMOR), e) : 0;
 }
 
 static int do_initramfs(struct build *b, struct err *e)
@@ -208,6 +216,7 @@ static const struct step steps[] = {
 	{ "work",      NULL,                       do_work },
 	{ "look",      NULL,                       do_look },
 	{ "kernel",    "copying the kernel",       do_kernel },
+	{ "apparmor",  NULL,                       do_apparmor },
 	{ "initramfs", "making the initramfs",     do_initramfs },
 	{ "root",      "making the root image",    do_root },
 	{ "modules",   "making the modules image", do_modules },

@@ -180,13 +180,21 @@ static int add_key(struct cpio *c, const char *key, struct err *e)
 	return cpio_file(c, name, 0644, key, e);
 }
 
+static int add_apparmor(struct cpio *c, const struct plan *p, struct err *e)
+{
+	char from[600];
+
+	snprintf(from, sizeof from, "%s/" PLAN_APPARMOR, p->work);
+	return p->apparmor ? cpio_tree(c, PATH_APPARMOR + 1, from, NULL, e) : 0;
+}
+
 static int write_all(struct cpio *c, const struct plan *p, const struct names *paths,
                      const struct names *firmware, struct err *e)
 {
 	if (add_folders(c, e) < 0 || add_programs(c, &p->parts, e) < 0 ||
 	    add_settings(c, p->root, e) < 0 || add_key(c, p->key, e) < 0)
 		return -1;
-	if (add_network(c, p, e) < 0 || add_modules(c, p, paths, e) < 0)
+	if (add_apparmor(c, p, e) < 0 || add_network(c, p, e) < 0 || add_modules(c, p, paths, e) < 0)
 		return -1;
 	return add_firmware(c, p, firmware, e);
 }

@@ -6,6 +6,7 @@
  *   bin/slate-fetch          where a boot goes to the network, and the root's list of
  *                            certificate authorities in etc/ssl/certs
  *   lib/slate/hooks, system  hooks by phase, and the units that slate ships
+ *   lib/slate/apparmor       profiles of AppArmor, compiled (--apparmor)
  *   lib/modules/VERSION      the modules that a boot may need, with indexes
  *   lib/firmware             what those modules ask for, as far as it exists
  *   etc/slate/slate.conf     the root's, where it has one

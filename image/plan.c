@@ -53,6 +53,8 @@ static const struct {
 	  "of what is signed, a number that only grows (seconds since 1970)" },
 	{ KEY_CHOICE("--harden", struct plan, harden, harden_names, NULL), "strict|hotplug",
 	  "a hardened machine: slate.harden= and the kernel's options that go with it" },
+	{ KEY_FLAG("--apparmor", struct plan, apparmor), NULL,
+	  "compile the root's /etc/apparmor.d: slate-boot loads it before the first program" },
 	{ KEY_FLAG("--all-drivers", struct plan, all_drivers), NULL,
 	  "all modules in the initramfs, not only those that boots need" },
 	{ KEY_CHOICE("--type", struct plan, type, type_names, NULL), "disk|iso|netboot",
@@ -209,6 +211,8 @@ static int find_paths(struct plan *p, struct err *e)
 
 	snprintf(p->work, sizeof p->work, "%s/.making", p->out);
 	if (p->archive[0]) {
+		if (p->apparmor)
+			return err_say(e, "--apparmor needs the root as a folder, not as an archive");
 		if (snprintf(p->root, sizeof p->root, "%s/looked", p->work) >= (int)sizeof p->root)
 			return err_say(e, "-o: path too long");
 		return 0;

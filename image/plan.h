@@ -33,6 +33,7 @@ struct plan {
 	uint64_t image_version;
 	int harden;             /* enum setting_harden */
 	bool all_drivers;
+	bool apparmor;          /* compile the root's profiles into the initramfs */
 	bool no_bootloader;     /* a disk whose kernel comes from elsewhere */
 
 	/* found */
@@ -47,6 +48,9 @@ struct plan {
 	bool network;           /* its boots need cards and slate-fetch */
 	bool lacks_modules;     /* the root has no modules of this kernel */
 };
+
+/* Where the compiled profiles are, in `work`. */
+#define PLAN_APPARMOR "apparmor"
 
 /* -1 with *e when the arguments make no sense, with *usage set when they were
  * not even understood. argv[0] is the verb. */

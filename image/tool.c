@@ -25,6 +25,7 @@ static const struct {
 	{ "depmod", "kmod" },               { "xorriso", "xorriso" },
 	{ "grub-mkimage", "grub-common" },  { "minisign", "minisign" },
 	{ "veritysetup", "cryptsetup-bin" },
+	{ "apparmor_parser", "apparmor" },
 };
 
 static const char *package_of(const char *tool)

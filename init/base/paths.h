@@ -35,6 +35,12 @@
 #define PATH_MEDIUM_CONF "slate/slate.conf"  /* relative to the medium */
 #define PATH_SAVED "slate/saved"             /* relative to the medium; NAME/slot-N below it */
 
+#define PATH_APPARMOR "/lib/slate/apparmor" /* in the initramfs: compiled profiles, a file each */
+#define PATH_SECURITYFS "/sys/kernel/security"
+#define PATH_APPARMOR_LOAD PATH_SECURITYFS "/apparmor/.replace"
+#define PATH_APPARMOR_ENABLED "/sys/module/apparmor/parameters/enabled"
+#define PATH_SELINUX_ENFORCE "/sys/fs/selinux/enforce"
+
 /* The PATH of every unit, hook and login. */
 #define PATH_SEARCH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:" PATH_BIN
 

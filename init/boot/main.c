@@ -7,6 +7,7 @@
 #include "../base/paths.h"
 #include "../base/relro.h"
 #include "conf.h"
+#include "confine.h"
 #include "console.h"
 #include "devices.h"
 #include "handover.h"
@@ -48,6 +49,7 @@ static const struct stage stages[] = {
 	{ "network", network_run, CARRY_ON, NULL, NULL }, /* where ip= asks for it */
 	{ "restore", restoring_run, CARRY_ON, NULL, NULL }, /* pristine beats dead */
 	{ "hooks", do_nothing, CARRY_ON, NULL, "restored" },
+	{ "confine", confine_run, CARRY_ON, NULL, NULL }, /* degraded: what is unconfined is told */
 	{ "switch", handover_run, RESCUE, NULL, NULL }, /* does not return when it works */
 };
 

@@ -256,6 +256,7 @@ static const struct {
 	{ do_limits, CHILD_LIMITS },
 	{ child_environment, CHILD_MEMORY },
 	{ do_identity, CHILD_GROUP },
+	{ child_label, CHILD_APPARMOR },
 	{ do_no_new_privs, CHILD_NO_NEW_PRIVS },
 	{ do_chdir, CHILD_CHDIR },
 	{ do_signals, CHILD_MEMORY },

@@ -28,6 +28,8 @@ enum child_exit { /* systemd.exec(5), "Process Exit Codes" */
 	CHILD_SETSID = 220,
 	CHILD_STDERR = 222,
 	CHILD_NO_NEW_PRIVS = 227,
+	CHILD_SELINUX = 229,
+	CHILD_APPARMOR = 231,
 	CHILD_RUNTIME_DIR = 233,
 	CHILD_STATE_DIR = 238,
 	CHILD_CACHE_DIR = 239,
@@ -66,6 +68,9 @@ int child_stderr(struct child *c, struct err *e);
 
 /* RuntimeDirectory= and its kin, with their variables (childdirs.c). */
 int child_dirs(struct child *c, struct err *e);
+
+/* AppArmorProfile= and SELinuxContext=, from the exec on (childlabel.c). */
+int child_label(struct child *c, struct err *e);
 
 /* The variables of the process (childenv.c). */
 int child_environment(struct child *c, struct err *e);

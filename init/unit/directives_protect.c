@@ -1,11 +1,14 @@
-/* Sandboxing and identity, none of it honoured yet: systemd.exec(5) and the
- * filters of systemd.resource-control(5). A unit that asks for one is refused. */
+/* Sandboxing and identity: systemd.exec(5) and the filters of
+ * systemd.resource-control(5). A unit that asks for what is not honoured yet is refused. */
 #include "parse.h"
 
 #define ROW(text) { .name = text, .sections = IN_EXEC, .kind = PROTECTIVE }
 /* `text` lists the values that ask for nothing. */
 #define BUT(text, values) \
 	{ .name = text, .sections = IN_EXEC, .kind = PROTECTIVE, .neutral = values }
+#define LABEL(text, field) \
+	{ .name = text, .sections = IN_EXEC, .kind = HONOURED, .parse = parse_label, field, \
+	  .takes_empty = true, .strict = true }
 #define GROUP(text) { .name = text, .sections = IN_CGROUP, .kind = PROTECTIVE }
 
 static const struct directive rows[] = {
@@ -16,8 +19,8 @@ static const struct directive rows[] = {
 	ROW("AmbientCapabilities"),
 	ROW("Capabilities"),
 	ROW("SecureBits"),
-	ROW("SELinuxContext"),
-	ROW("AppArmorProfile"),
+	LABEL("SELinuxContext", FIELD_EXEC(selinux)),
+	LABEL("AppArmorProfile", FIELD_EXEC(apparmor)),
 	ROW("SmackProcessLabel"),
 	BUT("KeyringMode", "inherit"),
 	ROW("LandlockConfig"),

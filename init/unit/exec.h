@@ -130,6 +130,12 @@ struct kill_config {
 	bool send_sighup;   /* false */
 };
 
+/* What a mandatory access control calls the process after its exec. */
+struct exec_label {
+	const char *text; /* NULL: not asked for */
+	bool optional;    /* "-": without it, where it can't be had */
+};
+
 struct exec_config {
 	const char *user, *group;        /* names or numbers; NULL: root */
 	struct text_list supplementary;  /* groups */
@@ -167,6 +173,7 @@ struct exec_config {
 	uint64_t timer_slack_ns;
 	bool ignore_sigpipe;     /* true */
 	bool no_new_privileges;
+	struct exec_label apparmor, selinux; /* a profile's name; a context */
 
 	struct kill_config kill;
 	struct cgroup_config cgroup;

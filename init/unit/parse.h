@@ -56,6 +56,7 @@ int parse_oom_score(const struct setting *s, struct err *e);
 int parse_io_class(const struct setting *s, struct err *e);
 int parse_cpus(const struct setting *s, struct err *e);
 int parse_input_text(const struct setting *s, struct err *e);
+int parse_label(const struct setting *s, struct err *e); /* struct exec_label */
 enum limit_unit { LIMIT_NUMBER, LIMIT_BYTES, LIMIT_SECONDS, LIMIT_MICROSECONDS, LIMIT_NICE };
 
 /* parse_service.c */

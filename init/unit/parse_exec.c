@@ -77,6 +77,23 @@ int parse_env_file(const struct setting *s, struct err *e)
 	return 0;
 }
 
+int parse_label(const struct setting *s, struct err *e)
+{
+	struct exec_label *label = s->member;
+	struct span text, value = s->value;
+
+	*label = (struct exec_label){ 0 };
+	if (value.len == 0)
+		return 0;
+	label->optional = value.at[0] == '-';
+	if (parse_expand(s, span_from(value, label->optional), &text, e) < 0)
+		return -1;
+	if (text.len == 0 || memchr(text.at, '\n', text.len))
+		return err_say(e, "not a name: \"%.*s\"", SPAN_ARGS(text));
+	label->text = arena_copy(s->loader->arena, text);
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	enum exec_stream kind;

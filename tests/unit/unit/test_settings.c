@@ -182,6 +182,23 @@ static void settings_fill_the_service(void **state)
 	drop(&t, set);
 }
 
+static void labels_are_a_name_or_nothing(void **state)
+{
+	struct tree t;
+	struct unit_set *set = load_lines(&t, "AppArmorProfile=first\nAppArmorProfile=-%p-tool\n"
+	                                      "SELinuxContext=a:b:c:s0\nSELinuxContext=");
+	const struct exec_config *x = &service_of(set)->exec_config;
+
+	(void)state;
+	assert_string_equal(x->apparmor.text, "x-tool");
+	assert_true(x->apparmor.optional);
+	assert_null(x->selinux.text);
+	drop(&t, set);
+	set = load_lines(&t, "AppArmorProfile=-");
+	assert_int_equal(tree_unit(set, "x.service")->load, LOAD_BAD);
+	drop(&t, set);
+}
+
 static void a_refused_line_leaves_the_list_as_it_was(void **state)
 {
 	struct tree t;
@@ -314,6 +331,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_said_has_its_default),
 		cmocka_unit_test(an_empty_value_restores_the_default),
 		cmocka_unit_test(settings_fill_the_service),
+		cmocka_unit_test(labels_are_a_name_or_nothing),
 		cmocka_unit_test(a_refused_line_leaves_the_list_as_it_was),
 		cmocka_unit_test(command_lines_are_split),
 		cmocka_unit_test(every_line_has_a_verdict),

@@ -29,7 +29,7 @@ uses.image      := overlay init/base
 uses.init/ctl   := image overlay init/unit init/base
 
 # What PID 1 runs for ever links libc alone; the others may take any of these.
-LIBRARIES       := -lmount -lblkid -lkmod -larchive -lsodium -lzstd -llzma -lz
+LIBRARIES       := -lmount -lblkid -lkmod -larchive -lsodium -lzstd -llzma -lisal -lz
 libs.overlay    := $(LIBRARIES)
 libs.init/boot  := $(LIBRARIES)
 libs.init/fetch := -lcurl -lsodium

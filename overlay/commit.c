@@ -1,23 +1,19 @@
 #include "commit.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "../init/base/fd.h"
-#include "../init/base/paths.h"
-#include "cryptkey.h"
 #include "generations.h"
+#include "growth.h"
 #include "known.h"
 #include "medium.h"
-#include "slotdir.h"
+#include "sealing.h"
 #include "slotmark.h"
 #include "slotout.h"
 #include "spool.h"
@@ -25,7 +21,7 @@
 
 #define UNTOUCHED "nothing was changed"
 
-enum { MIB = 1024 * 1024, SETS_SMALLEST = 2 };
+enum { GUESS_ROOM = 8 /* one part in so many */ };
 
 struct commit {
 	const struct layer *l;
@@ -36,11 +32,8 @@ struct commit {
 	struct medium medium;
 	struct spool spool;
 	struct pack_result packed; /* of the spool */
-	struct signer signer;
-	bool signs;
-	struct slot_crypt crypt;
-	uint8_t key[CRYPT_KEY]; /* to encrypt with */
-	uint64_t need;          /* bytes of payload in the slot */
+	struct sealing sealing;
+	uint64_t need; /* bytes of payload in the slot */
 	struct commit_result *out;
 };
 
@@ -113,7 +106,7 @@ static int fill_encrypted(struct commit *c, struct target *t, struct err *e)
 	if (!out)
 		return err_sys(e, "encrypt");
 
-	int result = cryptout_start(out, c->key, t->out.record.sequence, to_slot, t, e);
+	int result = cryptout_start(out, c->sealing.key, t->out.record.sequence, to_slot, t, e);
 
 	if (result == 0)
 		result = give(c, cryptout_write, out, e);
@@ -124,9 +117,16 @@ static int fill_encrypted(struct commit *c, struct target *t, struct err *e)
 	return result;
 }
 
+/* What was written there is no generation any more, and has its number. */
+static void mark_unfinished(struct slot *slot, const struct slot_record *record)
+{
+	slot->state = SLOT_UNFINISHED;
+	slot->record = *record;
+}
+
 static int fill(struct commit *c, struct target *t, struct err *e)
 {
-	return c->crypt.kind ? fill_encrypted(c, t, e) : give(c, to_slot, t, e);
+	return c->sealing.crypt.kind ? fill_encrypted(c, t, e) : give(c, to_slot, t, e);
 }
 
 /* 1: written; 0: this slot failed, *e says how; -1 with *e: trying another is no use. */
@@ -143,8 +143,10 @@ static int write_slot(struct commit *c, struct slot *slot, const struct slot_rec
 		result = t.broken && e->code != ENOSPC ? 0 : -1;
 	else
 		result = slotout_finish(&t.out, c->out->packed.size, c->out->packed.members,
-		                        c->signs ? &c->signer : NULL, e) == 0;
+		                        c->sealing.signs ? &c->sealing.signer : NULL, e) == 0;
 	slotout_drop(&t.out);
+	if (result < 0)
+		mark_unfinished(slot, record);
 	if (result <= 0)
 		err_wrap(e, SLOT_PREFIX "%d", slot->number);
 	return result;
@@ -163,7 +165,7 @@ static int write_any(struct commit *c, const struct slot *keep, struct err *e)
 {
 	struct slot_record record = { .sequence = next_sequence(c),
 		                      .time = time(NULL),
-		                      .crypt = c->crypt,
+		                      .crypt = c->sealing.crypt,
 		                      .trial_s = c->o->trial_s,
 		                      .trial = c->o->trial_s ? SLOT_TRIAL_OPEN : SLOT_NO_TRIAL };
 	struct slot *slot;
@@ -185,61 +187,6 @@ static int write_any(struct commit *c, const struct slot *keep, struct err *e)
 	c->out->sequence = record.sequence;
 	c->out->time = record.time;
 	return done > 0 ? 0 : -1;
-}
-
-/* --- New slots --- */
-
-static uint64_t round_up(uint64_t bytes)
-{
-	return (bytes + SLOT_HEADER + MIB - 1) / MIB * MIB;
-}
-
-/* How many new slots, of which size: four with room to grow if there is space,
- * else as many as fit, two at the least. */
-static int plan_set(const struct commit *c, uint64_t *size, int *count, struct err *e)
-{
-	uint64_t least = round_up(c->need), ample = round_up(2 * c->need);
-
-	*size = ample > SLOT_SIZE ? ample : SLOT_SIZE;
-	for (*count = SLOT_COUNT; *count >= SETS_SMALLEST; --*count)
-		if (c->medium.free >= *size * (uint64_t)*count)
-			return 0;
-	*size = least;
-	*count = SETS_SMALLEST;
-	if (c->medium.free >= *size * SETS_SMALLEST)
-		return 0;
-	return err_say(e, "full: %" PRIu64 " KiB needed, %" PRIu64 " KiB free",
-	               *size * SETS_SMALLEST / 1024, c->medium.free / 1024);
-}
-
-static int make_slots(struct commit *c, const struct slotdir_new *slots, struct err *e)
-{
-	char path[256];
-
-	if (c->found.dir >= 0)
-		return slotdir_add(c->found.dir, slots, e);
-	snprintf(path, sizeof path, PATH_SAVED "/%s", c->l->name);
-	return slotdir_make(c->l->medium_fd, path, slots, &c->found.dir, e);
-}
-
-/* Slots of the old size stay: they hold older generations, and smaller ones to come. */
-static int grow(struct commit *c, struct err *e)
-{
-	struct slotdir_new slots = {
-		.first = slotset_free_number(&c->found.set),
-		.progress = c->o->progress,
-		.ctx = c->o->ctx,
-	};
-
-	if (plan_set(c, &slots.size, &slots.count, e) < 0 || make_slots(c, &slots, e) < 0)
-		return -1;
-	for (int i = 0; i < slots.count && c->found.set.n < SLOTSET_MAX; i++)
-		c->found.set.slots[c->found.set.n++] = (struct slot){
-			.number = slots.first + i,
-			.state = SLOT_EMPTY,
-			.file_size = slots.size,
-		};
-	return 0;
 }
 
 /* Slots with numbers that no save gave would be restored instead of what was saved
@@ -291,12 +238,28 @@ static int end_trial(struct commit *c, struct err *e)
 	if (slotmark(c->found.dir, slot->number, slot->record.sequence, SLOT_TRIAL_LEFT, e) < 0)
 		return -1;
 	slot->record.trial = SLOT_TRIAL_LEFT;
+	c->on_trial = NULL;
 	return 0;
+}
+
+static const struct slot *kept(struct commit *c)
+{
+	return c->o->keep ? slotset_find(&c->found.set, c->o->keep) : NULL;
+}
+
+static int grow(struct commit *c, struct err *e)
+{
+	const struct growth growth = { .need = c->need,
+		                       .free = c->medium.free,
+		                       .progress = c->o->progress,
+		                       .ctx = c->o->ctx };
+
+	return growth_make(&c->found, c->l, &growth, e);
 }
 
 static int write_all(struct commit *c, struct err *e)
 {
-	const struct slot *keep = c->o->keep ? slotset_find(&c->found.set, c->o->keep) : NULL;
+	const struct slot *keep = kept(c);
 
 	if (end_trial(c, e) < 0)
 		return -1;
@@ -323,13 +286,38 @@ static int write_unlocked(struct commit *c, struct err *e)
 	return result;
 }
 
+/* Most large archives are about as large as the one before: it goes straight into its
+ * slot, if there is one with room for a part more, and the files are read once. */
+static bool guess(struct commit *c)
+{
+	const struct slot *newest = slotset_newest(&c->found.set);
+
+	if (!newest || newest->record.payload <= SPOOL_MAX)
+		return false;
+	c->need = newest->record.payload + newest->record.payload / GUESS_ROOM;
+	c->spool = (struct spool){ .len = c->need };
+	return slotset_target(&c->found.set, c->need, kept(c));
+}
+
 static int spool(struct commit *c, struct err *e)
 {
 	if (spool_open(&c->spool, e) < 0 ||
 	    pack(c->source, false, spool_write, &c->spool, &c->packed, e) < 0)
 		return -1;
-	c->need = c->crypt.kind ? crypt_size(c->spool.len) : c->spool.len;
+	c->need = c->sealing.crypt.kind ? crypt_size(c->spool.len) : c->spool.len;
 	return 0;
+}
+
+static int pack_and_write(struct commit *c, struct err *e)
+{
+	if (guess(c)) {
+		if (write_unlocked(c, e) == 0)
+			return 0;
+		/* it has grown more than that: how much is found out, as for a first one */
+		if (e->code != ENOSPC)
+			return -1;
+	}
+	return spool(c, e) < 0 ? -1 : write_unlocked(c, e);
 }
 
 static void note_unusable(struct commit *c)
@@ -346,36 +334,6 @@ static void note_unusable(struct commit *c)
 	}
 }
 
-/* What the next boot would refuse is not saved. */
-static int find_signer(struct commit *c, struct err *e)
-{
-	int found = c->l->keys ? signer_load(&c->signer, c->l->keys, e) : 0;
-
-	c->signs = found > 0;
-	if (found == 0 && c->l->vouch.policy == VERIFY_REQUIRE)
-		found = err_say(e, "only signed configuration is restored here "
-		                   "(slate.verify_saved=require), and there is no key to sign with "
-		                   "(slate.key=)");
-	return found < 0 ? err_safe(e, UNTOUCHED) : 0;
-}
-
-/* Nothing is saved in the clear where it should not be. */
-static int find_crypt(struct commit *c, struct err *e)
-{
-	int found = 1;
-
-	if (c->l->encrypt == ENCRYPT_KEY)
-		c->crypt.kind = SLOT_CRYPT_DEVICE;
-	else if (c->l->encrypt == ENCRYPT_PASSPHRASE)
-		found = c->l->keys ? crypt_passphrase_kept(c->l->keys, &c->crypt, e) : 0;
-	if (found == 0)
-		found = err_say(e, "slate.encrypt=passphrase, and this boot was given none; "
-		                   "\"slate passphrase\" sets one");
-	if (found < 0 || (c->crypt.kind && crypt_key(c->l->keys, &c->crypt, c->key, e) < 0))
-		return err_safe(e, UNTOUCHED);
-	return 0;
-}
-
 static void note_missing(struct commit *c)
 {
 	const struct slot *newest = slotset_highest(&c->found.set);
@@ -390,8 +348,8 @@ static int run(struct commit *c, struct err *e)
 {
 	struct err late;
 
-	if (find_signer(c, e) < 0 || find_crypt(c, e) < 0)
-		return -1;
+	if (sealing_find(c->l, &c->sealing, e) < 0)
+		return err_safe(e, UNTOUCHED);
 	medium_read(c->l, &c->medium);
 	if (generations_scan(&c->found, c->l->medium_fd, c->l->name, &c->l->vouch, e) < 0) {
 		err_wrap(e, "%s", c->medium.title);
@@ -403,7 +361,7 @@ static int run(struct commit *c, struct err *e)
 	note_missing(c);
 	if (look_at_trial(c, e) < 0)
 		return -1;
-	if (spool(c, e) < 0 || write_unlocked(c, e) < 0)
+	if (pack_and_write(c, e) < 0)
 		return fail(c, e);
 	/* it is saved, whatever this says */
 	if (known_note(c->l->known, c->l->name, c->out->sequence, &late) < 0)
@@ -428,8 +386,7 @@ int commit(const struct layer *l, const struct pack_source *source, const struct
 	if (!o->reserved && medium_reserve(l, &lock, e) < 0)
 		return err_safe(e, UNTOUCHED);
 	result = run(&c, e);
-	signer_wipe(&c.signer);
-	sodium_memzero(c.key, sizeof c.key);
+	sealing_wipe(&c.sealing);
 	spool_drop(&c.spool);
 	generations_drop(&c.found);
 	return result;

@@ -34,7 +34,6 @@ int pack(const struct pack_source *source, bool header,
 		result = pack_all(p, source, e);
 	*out = (struct pack_result){ p->gz.made, p->gz.taken, p->tar.members };
 	tarout_drop(&p->tar);
-	gzout_drop(&p->gz);
 	free(p);
 	return result;
 }

@@ -24,11 +24,15 @@
 
 enum { TELL_EACH_MS = 1000, ORDERLY_S = 60, RTMIN = 34 /* in glibc's count */ };
 
+/* The boot has the processor at first; later a machine that is always busy must not
+ * keep the copy from ever being done. */
+enum { BOOT_MS = 30000, NICE_IN_BOOT = 19, NICE_AFTER = 5 };
+
 /* --- The copy --- */
 
 struct teller {
 	const struct boot *b;
-	uint64_t next_ms;
+	uint64_t next_ms, boot_end_ms;
 };
 
 static void tell(void *ctx, uint64_t done, uint64_t whole)
@@ -39,6 +43,8 @@ static void tell(void *ctx, uint64_t done, uint64_t whole)
 	if (clock_now_ms() < t->next_ms)
 		return;
 	t->next_ms = clock_now_ms() + TELL_EACH_MS;
+	if (clock_left_ms(t->boot_end_ms) == 0)
+		setpriority(PRIO_PROCESS, 0, NICE_AFTER);
 	toram_note(t->b, TORAM_COPYING, done);
 }
 
@@ -64,7 +70,7 @@ static void let_go(struct boot *b)
 
 static int copy(struct boot *b, struct err *e)
 {
-	struct teller teller = { .b = b };
+	struct teller teller = { .b = b, .boot_end_ms = clock_now_ms() + BOOT_MS };
 	FD_AUTO medium = open(PATH_MEDIUM, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	const struct copying c = { medium, &b->root, tell, &teller };
 	int result;
@@ -82,7 +88,7 @@ static void copy_and_let_go(struct boot *b)
 	struct err e;
 
 	prctl(PR_SET_NAME, TORAM_PROCESS);
-	setpriority(PRIO_PROCESS, 0, 19);
+	setpriority(PRIO_PROCESS, 0, NICE_IN_BOOT);
 	toram_note(b, TORAM_COPYING, 0);
 	if (copy(b, &e) < 0) {
 		boot_degrade(b, "toram: %s; the medium must stay plugged in", e.text);

@@ -9,7 +9,6 @@
 #include "../init/base/report.h"
 #include "live.h"
 #include "medium.h"
-#include "tarin.h"
 
 void cli_complain(const struct cli *c, const char *text)
 {
@@ -133,15 +132,10 @@ static int read_generation(struct cli *c, uint64_t which, struct manifest *m, st
 	const struct sink sink = { manifest_member, m };
 	struct generations g;
 	struct chosen chosen = { .fd = -1 };
-	uint64_t length;
-	FD_AUTO remote = which == GENERATION_NEWEST ? remote_open_archive(&c->layer.remote, &length)
-	                                            : -1;
 	int result;
 
-	if (remote >= 0)
-		return tarin_read(remote, length, &sink, e);
 	if (which == GENERATION_NEWEST && c->layer.remote.state != REMOTE_NONE)
-		return 0;
+		return remote_read_archive(&c->layer, &sink, e);
 	result = layer_need_medium(&c->layer, e);
 	if (result == 0) {
 		result =
@@ -203,11 +197,9 @@ static long find_changes(struct cli *c, const struct manifest *old, bool outside
                          struct err *e)
 {
 	struct manifest now = { 0 };
-	const struct changes changes = { .old = old,
-		                         .now = &now,
-		                         .pristine = c->layer.pristine_fd,
-		                         .tell = tell,
-		                         .ctx = ctx };
+	const struct changes changes = {
+		.old = old, .now = &now, .pristine = c->layer.pristine_fd, .tell = tell, .ctx = ctx
+	};
 	long n = -1;
 
 	if (read_now(c, &now, outside, e) == 0) {

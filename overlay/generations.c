@@ -11,6 +11,7 @@
 #include "../init/base/paths.h"
 #include "../init/base/span.h"
 #include "names.h"
+#include "sealedfile.h"
 
 /* The name comes from the command line: one directory below slate/saved. */
 static int open_dir(int medium, const char *name)
@@ -141,7 +142,7 @@ int generations_open_foreign(const struct generations *g, const char *path, int 
 		                 .path = path,
 		                 .pristine = pristine };
 	out->record.time = st.st_mtime;
-	return 0;
+	return sealedfile_look(out, e);
 }
 
 int generations_choose(struct generations *g, uint64_t which, int pristine, struct chosen *out,

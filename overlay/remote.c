@@ -11,8 +11,10 @@
 #include "../init/base/fd.h"
 #include "../init/base/paths.h"
 #include "commit.h"
+#include "known.h"
 #include "layer.h"
 #include "pack.h"
+#include "sealedfile.h"
 
 #define NEW_ARCHIVE   PATH_RUN "/remote.new"
 #define CHECK_ARCHIVE PATH_RUN "/remote.check"
@@ -48,15 +50,31 @@ int remote_write(const char *path, const struct remote *r, struct err *e)
 	return fd_write_file(AT_FDCWD, path, text, (size_t)len, e);
 }
 
-int remote_open_archive(const struct remote *r, uint64_t *length)
+static int open_archive(const struct layer *l, const char *path, struct archive *out, struct err *e)
 {
-	FD_AUTO fd = r->state == REMOTE_HELD ? open(REMOTE_ARCHIVE, O_RDONLY | O_CLOEXEC) : -1;
+	FD_AUTO fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return -1;
-	*length = (uint64_t)st.st_size;
-	return fd_take(&fd);
+		return 0;
+	*out = (struct archive){ .fd = fd,
+		                 .length = (uint64_t)st.st_size,
+		                 .vouch = &l->vouch,
+		                 .dir = AT_FDCWD,
+		                 .path = path,
+		                 .pristine = l->pristine_fd };
+	if (sealedfile_look(out, e) < 0) {
+		out->fd = -1;
+		return err_wrap(e, "%s", l->remote.url);
+	}
+	fd_take(&fd);
+	return 1;
+}
+
+int remote_open_archive(const struct layer *l, struct archive *out, struct err *e)
+{
+	*out = (struct archive){ .fd = -1 };
+	return l->remote.state == REMOTE_HELD ? open_archive(l, REMOTE_ARCHIVE, out, e) : 0;
 }
 
 static int to_fd(void *fd, const void *bytes, size_t len, struct err *e)
@@ -64,7 +82,57 @@ static int to_fd(void *fd, const void *bytes, size_t len, struct err *e)
 	return fd_write_full(*(int *)fd, bytes, len) < 0 ? err_sys(e, "write " NEW_ARCHIVE) : 0;
 }
 
-static int make_archive(const struct pack_source *source, struct pack_result *packed, struct err *e)
+int remote_read_archive(const struct layer *l, const struct sink *sink, struct err *e)
+{
+	struct archive held;
+	int result = remote_open_archive(l, &held, e);
+
+	if (result > 0)
+		result = archive_read(&held, sink, e);
+	if (held.fd >= 0)
+		close(held.fd);
+	return result;
+}
+
+/* Above the one that is replaced. */
+static uint64_t next_sequence(const struct layer *l)
+{
+	struct archive held;
+	struct err ignored;
+	uint64_t known = known_read(l->known, l->name), last = 0;
+
+	if (remote_open_archive(l, &held, &ignored) > 0) {
+		last = held.sealed ? held.record.sequence : 0;
+		close(held.fd);
+	}
+	if (known > last)
+		last = known;
+	return last < SLOT_SEQUENCE_EARNED ? last + 1 : last;
+}
+
+/* What is neither signed nor encrypted is a plain archive, which every tar reads. */
+static int write_archive(const struct layer *l, int fd, const struct pack_source *source,
+                         const struct commit_options *o, struct commit_result *out, struct err *e)
+{
+	struct slot_record record = { .time = out->time };
+	struct sealing sealing;
+	int result = sealing_find(l, &sealing, e);
+
+	if (result < 0) {
+		err_safe(e, "nothing was saved");
+	} else if (!sealing.signs && !sealing.crypt.kind) {
+		result = pack(source, true, to_fd, &fd, &out->packed, e);
+	} else {
+		snprintf(record.message, sizeof record.message, "%s", o->message ? o->message : "");
+		record.sequence = out->sequence = next_sequence(l);
+		result = sealedfile_write(fd, source, &sealing, &record, &out->packed, e);
+	}
+	sealing_wipe(&sealing);
+	return result;
+}
+
+static int make_archive(const struct layer *l, const struct pack_source *source,
+                        const struct commit_options *o, struct commit_result *out, struct err *e)
 {
 	unlink(NEW_ARCHIVE);
 
@@ -72,7 +140,7 @@ static int make_archive(const struct pack_source *source, struct pack_result *pa
 
 	if (fd < 0)
 		return err_sys(e, "create " NEW_ARCHIVE);
-	return pack(source, true, to_fd, &fd, packed, e);
+	return write_archive(l, fd, source, o, out, e);
 }
 
 static bool is_same_file(const char *a, const char *b)
@@ -123,6 +191,45 @@ static bool check(struct putting *p, const char *url, char etag[FETCHER_ETAG_MAX
 	return same;
 }
 
+int remote_get(const struct layer *l, struct archive *out, char etag[FETCHER_ETAG_MAX],
+               struct err *e)
+{
+	const char *const args[] = { "get", "--", l->remote.url, CHECK_ARCHIVE, NULL };
+	struct fetcher f = { .program = fetcher_find(), .args = args };
+	int opened = 0;
+
+	*out = (struct archive){ .fd = -1 };
+	if (!f.program)
+		return err_say(e, "%s: this machine has no slate-fetch", l->remote.url);
+	if (fetcher_run(&f, e) != FETCHER_DONE) {
+		unlink(CHECK_ARCHIVE);
+		return -1;
+	}
+	memcpy(etag, f.etag, sizeof f.etag);
+	opened = open_archive(l, CHECK_ARCHIVE, out, e);
+	if (opened == 0)
+		err_sys(e, "open " CHECK_ARCHIVE);
+	if (opened <= 0)
+		unlink(CHECK_ARCHIVE);
+	return opened > 0 ? 0 : -1;
+}
+
+void remote_leave(void)
+{
+	unlink(CHECK_ARCHIVE);
+}
+
+int remote_take(const struct layer *l, const char *etag, struct err *e)
+{
+	struct remote r = l->remote;
+
+	r.state = REMOTE_HELD;
+	snprintf(r.etag, sizeof r.etag, "%s", etag);
+	if (rename(CHECK_ARCHIVE, REMOTE_ARCHIVE) < 0)
+		return err_sys(e, "rename " CHECK_ARCHIVE);
+	return remote_write(PATH_REMOTE, &r, e);
+}
+
 static enum fetcher_status put_archive(struct putting *p, const struct remote *r, struct err *e)
 {
 	const char *args[8] = { "put" };
@@ -148,10 +255,11 @@ static int refuse(const struct remote *r, struct err *e)
 		               "%s holds a configuration that this boot could not read; it is left "
 		               "as it is: restart, and save then",
 		               r->url);
-	return err_say(e,
-	               "%s holds what another machine or boot has saved since; it is left as it is: "
-	               "restart to get it",
-	               r->url);
+	return err_say(
+		e,
+		"%s holds what another machine or boot has saved since; it is left as it is: "
+		"slate restore gets it, or a restart",
+		r->url);
 }
 
 static int put(struct putting *p, struct remote *r, struct err *e)
@@ -201,10 +309,12 @@ static int save_remotely(const struct layer *l, const struct pack_source *source
 
 	if (!p.program)
 		return err_say(e, "%s: this machine has no slate-fetch", r.url);
-	if (make_archive(source, &out->packed, e) < 0)
-		return -1;
 	out->slot = -1;
 	out->time = time(NULL);
+	if (make_archive(l, source, o, out, e) < 0) {
+		unlink(NEW_ARCHIVE);
+		return -1;
+	}
 
 	int result = put(&p, &r, e);
 
@@ -227,13 +337,6 @@ int remote_commit(const struct layer *l, const struct pack_source *source,
 	*out = (struct commit_result){ 0 };
 	if (l->nosave)
 		return err_say(e, "this boot may not write (nosave); nothing was changed");
-
-	if (l->vouch.policy == VERIFY_REQUIRE)
-		return err_say(e, "slate.verify_saved=require: an archive on a server can't be signed "
-		                  "in this version; nothing was saved");
-	if (l->encrypt > ENCRYPT_NO)
-		return err_say(e, "slate.encrypt=: an archive on a server can't be encrypted in this "
-		                  "version; nothing was saved");
 
 	FD_AUTO lock = open(PATH_REMOTE, O_RDONLY | O_CLOEXEC);
 

@@ -144,6 +144,11 @@ static bool crypt_is_possible(const struct slot_crypt *c)
 	       is_zero(c->salt, sizeof c->salt);
 }
 
+bool slot_has_magic(const uint8_t sector[SLOT_HEADER])
+{
+	return memcmp(sector + AT_MAGIC, "SLAT", 4) == 0;
+}
+
 int slot_decode(const void *bytes, size_t len, uint64_t file_size, struct slot_record *out,
                 struct err *e)
 {
@@ -156,7 +161,7 @@ int slot_decode(const void *bytes, size_t len, uint64_t file_size, struct slot_r
 		return 0;
 	if (get(sector + AT_CRC, 4) != checksum(sector))
 		return err_say(e, "header is damaged (checksum does not match)");
-	if (memcmp(sector + AT_MAGIC, "SLAT", 4) != 0)
+	if (!slot_has_magic(sector))
 		return err_say(e, "not a slot: no record in its header");
 	if (get(sector + AT_VERSION, 2) != VERSION)
 		return err_say(e, "written by another version of slate (format %u)",
@@ -168,8 +173,8 @@ int slot_decode(const void *bytes, size_t len, uint64_t file_size, struct slot_r
 	out->time = (int64_t)get(sector + AT_TIME, 8);
 	out->members = (uint32_t)get(sector + AT_MEMBERS, 4);
 	out->trial_s = (uint32_t)get(sector + AT_TRIAL_SECONDS, 4);
-	out->trial = sector[AT_TRIAL] < SLOT_TRIALS ? (enum slot_trial)sector[AT_TRIAL]
-	                                            : SLOT_NO_TRIAL;
+	out->trial =
+		sector[AT_TRIAL] < SLOT_TRIALS ? (enum slot_trial)sector[AT_TRIAL] : SLOT_NO_TRIAL;
 	out->unfinished = get(sector + AT_FLAGS, 2) == FLAG_UNFINISHED;
 	memcpy(out->digest, sector + AT_DIGEST, SLOT_DIGEST);
 	out->is_signed = !is_zero(sector + AT_SIGNATURE, SLOT_SIGNATURE + SLOT_SIGNER);

@@ -56,7 +56,7 @@ enum {
 
 /* Far from where a sum could wrap around. Above the second one no machine gets by
  * saving, but whoever can write the medium can put any number into a slot. */
-#define SLOT_SEQUENCE_MAX   ((uint64_t)INT64_MAX)
+#define SLOT_SEQUENCE_MAX    ((uint64_t)INT64_MAX)
 #define SLOT_SEQUENCE_EARNED (SLOT_SEQUENCE_MAX - UINT32_MAX)
 
 #define SLOT_PREFIX "slot-"
@@ -103,6 +103,9 @@ struct slot_record {
 	uint8_t digest[SLOT_DIGEST];
 	char message[SLOT_MESSAGE]; /* terminated */
 };
+
+/* Whether a sector looks like a slot's, whole or damaged. */
+bool slot_has_magic(const uint8_t sector[SLOT_HEADER]);
 
 /* Fills *out from the first sector of a slot file of `file_size` bytes.
  * 1: a record; 0: the slot is empty; -1: damaged, *e says how. */

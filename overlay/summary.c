@@ -16,7 +16,6 @@
 #include "known.h"
 #include "medium.h"
 #include "outside.h"
-#include "tarin.h"
 #include "trialfile.h"
 
 static void trouble(struct summary *s, const char *text)
@@ -150,12 +149,8 @@ static int read_saved(const struct layer *l, struct summary *s, struct manifest 
 	struct chosen chosen = { .fd = -1 };
 	int result;
 
-	if (l->remote.state != REMOTE_NONE) {
-		uint64_t length;
-		FD_AUTO fd = remote_open_archive(&l->remote, &length);
-
-		return fd < 0 ? 0 : tarin_read(fd, length, &sink, e);
-	}
+	if (l->remote.state != REMOTE_NONE)
+		return remote_read_archive(l, &sink, e);
 	if (l->medium_fd < 0)
 		return 0;
 	result = generations_scan(&g, l->medium_fd, l->name, &l->vouch, e);

@@ -49,6 +49,12 @@ struct restoring {
 	struct commit_result saved;
 };
 
+struct remote_restore {
+	struct cli *c;
+	struct archive archive;
+	char etag[FETCHER_ETAG_MAX];
+};
+
 static int each_of_archive(void *ctx, const struct sink *sink, struct err *e)
 {
 	return archive_read(ctx, sink, e);
@@ -112,6 +118,54 @@ static int restore_chosen(struct cli *c, struct restore_request *request, struct
 	return COMMAND_DONE;
 }
 
+static int take_remote(void *ctx, struct err *e)
+{
+	const struct remote_restore *r = ctx;
+
+	return remote_take(&r->c->layer, r->etag, e);
+}
+
+/* What the server holds; it is there already, so only the running system changes. */
+static int live_remote(struct remote_restore *r, struct pathlist *changed, struct err *e)
+{
+	struct changing changing = { r->c, changed, take_remote, r };
+	const struct live_request request = { .saved = &r->archive,
+		                              .before_end = before_end,
+		                              .tell = note_change,
+		                              .ctx = &changing };
+	struct archive_outcome outcome;
+	FD_AUTO lock = -1;
+
+	if (archive_validate(&r->archive, &outcome, e) < 0) {
+		err_wrap(e, "%s", r->c->layer.remote.url);
+		return err_safe(e, "nothing was changed");
+	}
+	if (medium_reserve(&r->c->layer, &lock, e) < 0)
+		return err_safe(e, "nothing was changed");
+	return live(&r->c->layer, &request, e);
+}
+
+static int restore_remote(struct cli *c, struct restore_request *request, struct err *e)
+{
+	struct remote_restore r = { .c = c };
+	int result;
+
+	if (c->layer.remote.state == REMOTE_NONE)
+		return err_say(e, "which generation? \"slate generations\" lists them; nothing was "
+		                  "changed");
+	if (layer_need_overlay(&c->layer, e) < 0)
+		return -1;
+	if (remote_get(&c->layer, &r.archive, r.etag, e) < 0)
+		return err_safe(e, "nothing was changed");
+	result = live_remote(&r, &request->changed, e);
+	fd_drop(&r.archive.fd);
+	if (result < 0)
+		remote_leave();
+	else if (!c->quiet)
+		printf("what runs now is what %s holds\n", c->layer.remote.url);
+	return result < 0 ? -1 : COMMAND_DONE;
+}
+
 int do_restore(struct cli *c, void *arg, struct err *e)
 {
 	struct restore_request *request = arg;
@@ -119,6 +173,8 @@ int do_restore(struct cli *c, void *arg, struct err *e)
 	struct chosen chosen = { .fd = -1 };
 	int result;
 
+	if (request->which == GENERATION_NEWEST)
+		return restore_remote(c, request, e);
 	if (layer_need_medium(&c->layer, e) < 0)
 		return -1;
 	result = generations_scan(&g, c->layer.medium_fd, c->layer.name, &c->layer.vouch, e);
@@ -210,7 +266,8 @@ int do_revert(struct cli *c, void *arg, struct err *e)
 
 	/* without a medium there is still the image */
 	if (result == 0 && c->layer.medium_fd >= 0 && !request->image)
-		result = generations_scan(&g, c->layer.medium_fd, c->layer.name, &c->layer.vouch, e);
+		result =
+			generations_scan(&g, c->layer.medium_fd, c->layer.name, &c->layer.vouch, e);
 	if (result == 0) {
 		generations_verify(&g);
 		result = generations_choose(&g, GENERATION_NEWEST, c->layer.pristine_fd, &saved, e);

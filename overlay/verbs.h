@@ -48,7 +48,7 @@ int do_list(struct cli *c, void *unused, struct err *e);
 /* restore and revert change the running system; which services read what changed is
  * for init/ctl to say. */
 struct restore_request {
-	uint64_t which;
+	uint64_t which;          /* GENERATION_NEWEST: what the server of slate.save= holds now */
 	bool next_boot;          /* the running system stays as it is */
 	struct pathlist changed; /* out, the caller's to drop; also after a failure */
 };

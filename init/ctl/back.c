@@ -78,7 +78,8 @@ static int finish(const char *verb, int status, struct pathlist *changed, bool r
 	return status;
 }
 
-static const char restore_args[] = "[-v] [--next-boot | --restart] GENERATION";
+static const char restore_args[] =
+	"[-v] [--next-boot | --restart] GENERATION, or [-v] [--restart] where saves go to a server";
 
 int ctl_restore(int argc, char **argv)
 {
@@ -105,8 +106,10 @@ int ctl_restore(int argc, char **argv)
 		default:
 			return cli_usage(&c, restore_args);
 		}
-	if (optind != argc - 1 || (restart && request.next_boot) ||
-	    !span_uint(span_of(argv[optind]), UINT64_MAX - 1, &request.which))
+	if (optind == argc && !request.next_boot)
+		request.which = GENERATION_NEWEST;
+	else if (optind != argc - 1 || (restart && request.next_boot) ||
+	         !span_uint(span_of(argv[optind]), UINT64_MAX - 1, &request.which))
 		return cli_usage(&c, restore_args);
 	return finish(argv[0], cli_run(&c, do_restore, &request), &request.changed, restart);
 }

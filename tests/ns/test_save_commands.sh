@@ -208,7 +208,7 @@ check "lbu ls" says '^etc/hostname$' /bin/lbu ls
 check "lbu with another medium" fails 'floppy is not the medium of this machine, LABEL=SLATE (/dev/loop' /bin/lbu ci floppy
 check "lbu never writes plain what was to be encrypted" fails 'nothing was saved' /bin/lbu ci -e
 check "lbu without a verb" fails '^usage: lbu' /bin/lbu
-check "usage is status 2" sh -c 'chroot /run/merged /bin/slate restore 2>/dev/null; [ $? = 2 ]'
+check "usage is status 2" sh -c 'chroot /run/merged /bin/slate restore 1 2 2>/dev/null; [ $? = 2 ]'
 
 cp -a $run/medium/slate before
 check "a generation more" says 'saved' /bin/slate save

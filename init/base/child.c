@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "confine.h"
 #include "fd.h"
 
 enum { KILL_MS = 1000 };
@@ -160,6 +161,8 @@ static void run_call(void *arg, int to)
 	size_t len = offsetof(struct reply, out) + call->size;
 
 	limit(call->limits);
+	if (call->limits->reads_only)
+		confine_reader();
 	reply.result = call->work(call->arg, reply.out, &reply.e);
 	_exit(fd_write_full(to, &reply, len) < 0);
 }

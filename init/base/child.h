@@ -7,6 +7,7 @@
 #ifndef BASE_CHILD_H
 #define BASE_CHILD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -18,6 +19,7 @@
 struct child_limits {
 	uint64_t deadline_ms; /* CLOCK_MONOTONIC; 0: none */
 	size_t memory;        /* bytes of data segment (RLIMIT_DATA); 0: no limit */
+	bool reads_only;      /* the work changes nothing but its memory and `out`: see confine.h */
 };
 
 /* Starts a child that runs run(arg, to), which must not return; `to` is a pipe whose

@@ -123,7 +123,7 @@ static int check_device(const struct boot *b, const struct device *d, struct err
 
 static int fetch_secret(struct boot *b, uint8_t secret[SIGNER_BYTES], struct err *e)
 {
-	struct child_limits limits = { 0, (size_t)16 << 20 };
+	struct child_limits limits = { .memory = (size_t)16 << 20 };
 	struct key_file k;
 	struct span spec;
 
@@ -181,7 +181,8 @@ static int make_folder(struct err *e)
 
 void secrets_open(struct boot *b, struct vouch *vouch)
 {
-	const struct child_limits limits = { clock_now_ms() + CHECK_MS, (size_t)16 << 20 };
+	const struct child_limits limits = { .deadline_ms = clock_now_ms() + CHECK_MS,
+		                             .memory = (size_t)16 << 20 };
 	struct trust *t = &vouch->keys;
 	bool has_keys = false;
 	struct err e = { 0 };

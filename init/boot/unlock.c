@@ -117,8 +117,10 @@ static int try_guess(void *arg, void *secret, struct err *e)
 static int check(const struct typed *t, const struct archive *archive, struct err *e)
 {
 	const struct slot_crypt *c = &archive->record.crypt;
-	const struct child_limits limits = { clock_now_ms() + CHECK_MS,
-		                             (size_t)c->memory_kib * 1024 + SPARE_MEMORY };
+	const struct child_limits limits = {
+		.deadline_ms = clock_now_ms() + CHECK_MS,
+		.memory = (size_t)c->memory_kib * 1024 + SPARE_MEMORY,
+	};
 	struct guess g = { t, archive };
 	uint8_t secret[32];
 	int result = child_call(try_guess, &g, secret, sizeof secret, &limits, e);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "../base/clock.h"
+#include "../base/confine.h"
 #include "../base/span.h"
 #include "manager.h"
 #include "rootcheck.h"
@@ -117,6 +118,7 @@ static void start_probe(struct manager *m)
 
 	if (pid == 0) {
 		prctl(PR_SET_NAME, "slate-health");
+		confine_reader();
 		_exit(rootcheck_run());
 	}
 	/* no process to be had: that says nothing about the root */

@@ -110,10 +110,18 @@ static int do_look(struct build *b, struct err *e)
 	struct plan *p = &b->plan;
 
 	if (!p->archive[0])
-		return 0;
+		return personal_find(p->root, &p->personal, e);
 	if (fd_mkdirs(AT_FDCWD, p->root, 0755, e) < 0 ||
 	    tarball_look(p->archive, p->root, &p->tarball, e) < 0)
 		return -1;
+	if (p->tarball.personal.n) {
+		char list[200];
+
+		personal_list(&p->tarball.personal, list, sizeof list);
+		return err_say(e, "the archive holds the identity of one machine, which is to be in "
+		                  "no image; take it out (tar --delete): %s",
+		               list);
+	}
 	plan_look_at_root(p);
 	return 0;
 }
@@ -255,6 +263,15 @@ static bool is_small(const char *name)
 	       strstr(name, ".ipxe");
 }
 
+static void say_left_out(const struct plan *p)
+{
+	char list[sizeof p->personal.paths];
+
+	personal_list(&p->personal, list, sizeof list);
+	if (list[0])
+		printf("left out of the image, as each machine makes its own: %s\n", list);
+}
+
 static void say_made(const struct build *b)
 {
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -277,6 +294,7 @@ static void say_made(const struct build *b)
 	if (b->plan.type == PLAN_NETBOOT)
 		printf("for the server, beside them: slate.conf, boot.ipxe, dnsmasq.conf, nginx.conf, "
 		       "lighttpd.conf\n");
+	say_left_out(&b->plan);
 }
 
 /* In a child, so that an interrupt ends it wherever it is. */

@@ -11,6 +11,7 @@
 
 #include "../init/base/err.h"
 #include "parts.h"
+#include "personal.h"
 #include "tarball.h"
 
 enum plan_fs { PLAN_FS_UNSET, PLAN_SQUASHFS, PLAN_EROFS };
@@ -39,6 +40,7 @@ struct plan {
 	/* found */
 	char archive[512];      /* --root, where it is one; `root` is then what was seen of it */
 	struct tarball tarball; /* and what else */
+	struct personal personal; /* of the root: left out of its image */
 	struct parts parts;
 	char release[128];      /* of the kernel; the name of the modules folder */
 	char name[65];          /* whose slots: slate.name of the command line, or "default" */

@@ -1,6 +1,7 @@
 #include "root.h"
 
 #include "../init/base/fd.h"
+#include "personal.h"
 #include "tarball.h"
 #include "tool.h"
 #include "tree.h"
@@ -51,7 +52,9 @@ static void add_squashfs_options(struct args *a, bool show)
 	}
 }
 
-static int make_squashfs(const char *from, const char *out, bool show, struct err *e)
+/* -e takes all words that follow it. */
+static int make_squashfs(const char *from, const char *out, const struct personal *without,
+                         bool show, struct err *e)
 {
 	const struct tool_run run = { .show = show };
 	struct args a = { { "mksquashfs", from, out, "-one-file-system" }, 4 };
@@ -59,6 +62,10 @@ static int make_squashfs(const char *from, const char *out, bool show, struct er
 	add_squashfs_options(&a, show);
 	if (geteuid() != 0)
 		add(&a, "-all-root");
+	if (without->n)
+		add(&a, "-e");
+	for (size_t i = 0; i < without->n; i++)
+		add(&a, without->paths[i]);
 	return tool_run(a.at, &run, e);
 }
 
@@ -92,8 +99,10 @@ static int make_of_archive(struct plan *p, const char *out, bool show, struct er
 	return result;
 }
 
-static int make_erofs(const char *from, const char *out, struct err *e)
+static int make_erofs(const char *from, const char *out, const struct personal *without,
+                      struct err *e)
 {
+	char excludes[PERSONAL_MAX][160];
 	struct args a = { 0 };
 
 	add(&a, "mkfs.erofs");
@@ -103,22 +112,27 @@ static int make_erofs(const char *from, const char *out, struct err *e)
 	add(&a, "-U00000000-0000-0000-0000-000000000000");
 	if (geteuid() != 0)
 		add(&a, "--all-root");
+	for (size_t i = 0; i < without->n; i++) {
+		snprintf(excludes[i], sizeof excludes[i], "--exclude-path=%s", without->paths[i]);
+		add(&a, excludes[i]);
+	}
 	add(&a, out);
 	add(&a, from);
 	return tool_run(a.at, NULL, e);
 }
 
-static int make_image(const struct plan *p, const char *from, const char *out, bool show,
-                      struct err *e)
+static int make_image(const struct plan *p, const char *from, const char *out,
+                      const struct personal *without, bool show, struct err *e)
 {
-	return p->fs == PLAN_EROFS ? make_erofs(from, out, e) : make_squashfs(from, out, show, e);
+	return p->fs == PLAN_EROFS ? make_erofs(from, out, without, e)
+	                           : make_squashfs(from, out, without, show, e);
 }
 
 int root_make(struct plan *p, const char *out, bool show, struct err *e)
 {
 	if (p->archive[0])
 		return make_of_archive(p, out, show, e);
-	return make_image(p, p->root, out, show, e);
+	return make_image(p, p->root, out, &p->personal, show, e);
 }
 
 /* Debian's packages of kernels have lib/, its machines have lib -> usr/lib. */
@@ -173,7 +187,9 @@ int root_make_modules(const struct plan *p, const char *out, struct err *e)
 	if (to < 0)
 		return err_sys(e, "open %s", folder);
 	struct copying c = { p->modules, to };
-	if (tree_walk(p->modules, copy_one, &c, e) < 0 || make_image(p, base, out, false, e) < 0)
+	const struct personal nothing = { .n = 0 };
+	if (tree_walk(p->modules, copy_one, &c, e) < 0 ||
+	    make_image(p, base, out, &nothing, false, e) < 0)
 		return -1;
 	return tree_remove(base, e);
 }

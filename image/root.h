@@ -5,8 +5,8 @@
  * erofs holds one, unless SOURCE_DATE_EPOCH is set). Extended attributes are
  * kept. Made by another user than root, everything in it belongs to root, as a
  * user's own numbers mean nothing on the machine. Other file systems that are
- * mounted below the directory stay out. Of an archive everything stays as it is
- * there, owners too.  */
+ * mounted below the directory stay out, and what belongs to one machine alone
+ * (personal.h). Of an archive everything stays as it is there, owners too.  */
 #ifndef IMAGE_ROOT_H
 #define IMAGE_ROOT_H
 

@@ -167,7 +167,12 @@ static int look_at(struct looking *l, struct archive_entry *entry, struct err *e
 		return 0;
 	if (archive_entry_mtime(entry) > l->found->newest)
 		l->found->newest = archive_entry_mtime(entry);
-	switch (tarball_part(name, &rest)) {
+	enum tarball_part part = tarball_part(name, &rest);
+
+	if (archive_entry_filetype(entry) == AE_IFREG && archive_entry_size(entry) > 0 &&
+	    personal_note(&l->found->personal, rest, (uint64_t)archive_entry_size(entry), e) < 0)
+		return -1;
+	switch (part) {
 	case TARBALL_TOP:
 		l->found->mode = archive_entry_perm(entry);
 		l->found->uid = archive_entry_uid(entry);

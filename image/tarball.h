@@ -14,11 +14,13 @@
 
 #include "../init/base/err.h"
 #include "../init/base/span.h"
+#include "personal.h"
 
 struct tarball {
 	mode_t mode;            /* of the top directory */
 	int64_t uid, gid;
 	int64_t newest;         /* seconds since 1970, of the newest file in it */
+	struct personal personal;
 };
 
 enum tarball_part {

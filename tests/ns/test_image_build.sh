@@ -72,6 +72,11 @@ make_root() {
 	echo one >root/etc/one
 	echo fw >root/usr/lib/firmware/ahci/test.fw
 	echo rootwait=77 >root/etc/slate/slate.conf
+	# of whoever the root was copied from
+	mkdir -p root/etc/ssh root/var/lib/systemd
+	echo 0123456789abcdef0123456789abcdef >root/etc/machine-id
+	echo secret >root/etc/ssh/ssh_host_rsa_key
+	echo seed >root/var/lib/systemd/random-seed
 }
 
 make() { # OUT ARGS...
@@ -89,6 +94,10 @@ make_root
 # --- The usual image -----------------------------------------------------------
 
 holds 'a disk is built of any root' make out --cmdline 'quiet slate.name=kiosk'
+has 'what belongs to one machine is told' "$output" 'left out of the image.*: etc/machine-id, etc/ssh/ssh_host_rsa_key, var/lib/systemd/random-seed$'
+said=$(unsquashfs -l out/root.squashfs 2>/dev/null)
+has 'what belongs to all is in the image' "$said" 'etc/one$'
+has_not 'and what belongs to one is not' "$said" 'machine-id\|_key$\|random-seed'
 list=$(in_initramfs out)
 has 'slate-boot is the init' "$list" '^init$'
 has 'the units that slate ships are there' "$list" '^lib/slate/system/multi-user.target$'
@@ -189,6 +198,10 @@ of_tar() { # ARCHIVE OUT ARGS...
 		-o "$out" --no-bootloader "$@"
 }
 holds 'a root is packed' packed
+of_tar root.tar nobody >said 2>&1
+has 'an archive with the identity of a machine is refused' "$(cat said)" 'identity of one machine.*etc/machine-id'
+has_not 'and nothing is made of it' "$(ls nobody)" 'root.squashfs'
+tar --delete -f root.tar ./etc/machine-id ./etc/ssh/ssh_host_rsa_key ./var/lib/systemd/random-seed
 xz -k root.tar
 gzip -k root.tar
 holds 'a disk is built of a packed archive' of_tar root.tar.xz tarred

@@ -1,6 +1,7 @@
 /* cpio, inflate, slots, tarball, tool, tree and plan, on files in a folder of their own. */
 #include "../../../image/cpio.h"
 #include "../../../image/inflate.h"
+#include "../../../image/personal.h"
 #include "../../../image/plan.h"
 #include "../../../image/slots.h"
 #include "../../../image/tarball.h"
@@ -362,6 +363,36 @@ static void every_option_is_told(void **state)
 	free(text);
 }
 
+static void what_belongs_to_one_machine_is_known(void **state)
+{
+	static const struct {
+		const char *path;
+		uint64_t size;
+		bool personal;
+	} rows[] = {
+		{ "etc/machine-id", 33, true },
+		{ "etc/machine-id", 0, false },
+		{ "etc/machine-id", 14, false }, /* "uninitialized" */
+		{ "etc/ssh/ssh_host_ed25519_key", 400, true },
+		{ "etc/ssh/ssh_host_ed25519_key.pub", 90, true },
+		{ "etc/ssh/ssh_host_dsa_key", 0, false },
+		{ "etc/ssh/sshd_config", 3000, false },
+		{ "etc/ssh/ssh_host_", 3, false },
+		{ "etc/dropbear/dropbear_rsa_host_key", 800, true },
+		{ "var/lib/systemd/random-seed", 32, true },
+		{ "var/lib/seedrng/seed.credit", 32, true },
+		{ "var/lib/seedrng/seed.no-credit", 32, true },
+		{ "srv/etc/machine-id", 33, false },
+		{ "etc/hostname", 9, false },
+		{ "", 1, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (personal_is(span_of(rows[i].path), rows[i].size) != rows[i].personal)
+			fail_msg("%s", rows[i].path);
+}
+
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, enter_folder, leave_folder)
 
 int main(void)
@@ -380,6 +411,7 @@ int main(void)
 		cmocka_unit_test(a_build_looks_at_few_members_of_an_archive),
 		cmocka_unit_test(a_link_of_an_archive_leads_nowhere_else),
 		cmocka_unit_test(every_option_is_told),
+		cmocka_unit_test(what_belongs_to_one_machine_is_known),
 		IN_FOLDER(what_makes_no_sense_is_refused_before_any_work),
 	};
 

@@ -173,6 +173,10 @@ layers:
 $(BUILD)/deps.key: FORCE
 	$(Q)SLATE_BUILD=$(BUILD) image/deps/deps.sh
 
+# No flag of all: objects need not be made anew for a later commit.
+BUILT := $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null),0)
+%/init/boot/memory.o: CSTD += -DSLATE_BUILT=INT64_C\($(BUILT)\)
+
 # Objects are made anew when the flags are others than the last time.
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)

@@ -44,6 +44,8 @@ static const struct {
 	IDENTITY("etc/ssl/private"),
 	IDENTITY("etc/wireguard"),
 	IDENTITY("etc/slate/keys"),
+	IDENTITY("etc/slate/duid"),
+	IDENTITY("etc/slate/site.secret"),
 	IDENTITY("etc/krb5.keytab"),
 	IDENTITY("etc/iscsi/initiatorname.iscsi"),
 	IDENTITY("var/lib/tor/keys"),

@@ -36,13 +36,19 @@ static const struct key keys[] = {
 
 enum { KEYS = sizeof keys / sizeof *keys };
 
+bool rootmanifest_name_is_plain(struct span name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if (!name.at[i] || !strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		                           "0123456789._-",
+		                           name.at[i]))
+			return false;
+	return name.len > 0 && name.at[0] != '.';
+}
+
 static bool is_plain(const char *text)
 {
-	for (const char *c = text; *c; c++)
-		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-",
-		            *c))
-			return false;
-	return text[0] && text[0] != '.';
+	return rootmanifest_name_is_plain(span_of(text));
 }
 
 static bool is_image_of(const char *image, const char *fstype)

@@ -15,6 +15,7 @@
 #ifndef OVERLAY_ROOTMANIFEST_H
 #define OVERLAY_ROOTMANIFEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,9 @@ struct rootmanifest {
 	uint64_t size;     /* bytes */
 	struct verity verity;
 };
+
+/* Whether it can be the name of an image: letters, digits, '.', '_' and '-'. */
+bool rootmanifest_name_is_plain(struct span name);
 
 /* 0, or -1 with *e. What is accepted is consistent: see verity_validate. */
 int rootmanifest_decode(struct span text, struct rootmanifest *out, struct err *e);

@@ -23,6 +23,7 @@
 #define PATH_TRIAL PATH_RUN "/trial"       /* a generation on trial, as key=value lines */
 #define PATH_SETTINGS PATH_RUN "/settings" /* the settings in force, in slate.conf's format */
 #define PATH_KEYS PATH_RUN "/keys"         /* whom saved configuration is trusted from, and the device's secret */
+#define PATH_VERSIONS PATH_RUN "/versions" /* NAME=VERSION of each signed image that is mounted */
 #define PATH_LEASE PATH_RUN "/lease"       /* the address got before the root was there, key=value lines */
 #define PATH_REMOTE PATH_RUN "/remote"     /* where on a server saves go, and what it held last */
 #define PATH_HARDEN PATH_RUN "/harden"     /* the profile of slate.harden=, where one is set */

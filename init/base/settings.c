@@ -15,6 +15,7 @@ static const char *const toram_words[] = { "", "no", "auto", "lazy", "full", NUL
 static const char *const onyank_words[] = { "", "ignore", "warn", "reboot", "poweroff", NULL };
 static const char *const encrypt_words[] = { "", "no", "key", "passphrase", NULL };
 static const char *const harden_words[] = { "", "no", "hotplug", "strict", NULL };
+static const char *const identity_words[] = { "", "no", "make", "derive", NULL };
 static const char *const shell_words[] = { "", "no", "login", "root", NULL };
 
 /* The first row of a member is the name that settings_write uses. */
@@ -66,6 +67,8 @@ static const struct key keys[] = {
 	KEY_CHOICE("slate.harden", struct settings, harden, harden_words, NULL),
 	KEY_UINT("slate.watchdog", struct settings, watchdog_s, 0, 600),
 	KEY_TEXT("slate.critical", struct settings, critical),
+	KEY_CHOICE("slate.identity", struct settings, identity, identity_words, NULL),
+	KEY_FLAG("slate.downgrade", struct settings, downgrade),
 };
 
 static const size_t n_keys = sizeof keys / sizeof *keys;
@@ -103,12 +106,14 @@ static bool opens_door(const struct settings *was, const struct settings *now)
 static bool lowers_protection(const struct settings *was, const struct settings *now)
 {
 	return now->verify < was->verify || strcmp(was->key, now->key) != 0 ||
+	       (now->downgrade && !was->downgrade) ||
 	       (was->encrypt > ENCRYPT_NO && now->encrypt != was->encrypt) ||
 	       now->verify_saved < was->verify_saved || now->harden < was->harden ||
 	       (was->verify_saved == VERIFY_UNSET && now->verify_saved != VERIFY_UNSET &&
 	        now->verify_saved != VERIFY_REQUIRE) ||
 	       (was->shell != SHELL_UNSET && now->shell > was->shell) ||
-	       (was->verify == VERIFY_REQUIRE && opens_door(was, now));
+	       (was->verify == VERIFY_REQUIRE &&
+	        (opens_door(was, now) || was->identity != now->identity));
 }
 
 static int apply_word(struct settings *s, enum settings_source source, struct span word,

@@ -5,8 +5,9 @@
  * last one wins within a source; the command line beats the medium, the medium
  * beats the image, but a medium can't lower what protects the machine
  * (slate.verify, slate.verify_saved, slate.key, slate.encrypt,
- * slate.shell, slate.harden; and with slate.verify=require whatever lets in
- * without a password: init, init_args, slate.autologin, single, failsafe, break).
+ * slate.shell, slate.harden, slate.downgrade; and with slate.verify=require whatever
+ * lets in without a password: init, init_args, slate.autologin, single, failsafe,
+ * break; and slate.identity).
  * Text is hostile: bounded, checked, copied.  */
 #ifndef BASE_SETTINGS_H
 #define BASE_SETTINGS_H
@@ -24,6 +25,7 @@ enum setting_toram { TORAM_UNSET, TORAM_NO, TORAM_AUTO, TORAM_LAZY, TORAM_FULL }
 enum setting_onyank { ONYANK_UNSET, ONYANK_IGNORE, ONYANK_WARN, ONYANK_REBOOT, ONYANK_POWEROFF };
 enum setting_encrypt { ENCRYPT_UNSET, ENCRYPT_NO, ENCRYPT_KEY, ENCRYPT_PASSPHRASE };
 enum setting_harden { HARDEN_UNSET, HARDEN_NO, HARDEN_HOTPLUG, HARDEN_STRICT };
+enum setting_identity { IDENTITY_UNSET, IDENTITY_NO, IDENTITY_MAKE, IDENTITY_DERIVE };
 enum setting_shell { SHELL_UNSET, SHELL_NO, SHELL_LOGIN, SHELL_ROOT };
 
 struct settings {
@@ -59,7 +61,9 @@ struct settings {
 	int onyank;              /* enum setting_onyank */
 	int shell;               /* enum setting_shell */
 	int harden;              /* enum setting_harden */
+	int identity;            /* enum setting_identity */
 	bool norestore, nosave, failsafe;
+	bool downgrade;          /* slate.downgrade: an older signed image may run */
 	bool quiet, single;
 };
 

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "../../overlay/restore.h"
+#include "../../overlay/statefile.h"
 #include "../base/report.h"
 #include "../base/settings.h"
 #include "../base/watchdog.h"
@@ -52,6 +53,8 @@ struct image {
 	bool verified; /* it is mounted through dm-verity: these are filled in */
 	struct verity verity;
 	struct dmverity mapped;
+	char name[65]; /* of its manifest */
+	uint64_t version;
 };
 
 struct root {
@@ -100,6 +103,7 @@ struct boot {
 	struct lease lease;
 
 	struct medium medium;
+	struct statefile remembered; /* what the medium said of earlier boots, without the seed */
 	struct root root;
 	struct toram toram;
 	int sysroot;      /* PATH_SYSROOT with the overlay mounted, owned */

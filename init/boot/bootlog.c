@@ -37,6 +37,10 @@ static void write_images(struct json *j, const struct root *r)
 		json_text(j, "loop", r->images[i].loop[0] ? r->images[i].loop : NULL);
 		json_number(j, "size", (int64_t)r->images[i].size);
 		json_bool(j, "verified", r->images[i].verified);
+		if (r->images[i].verified) {
+			json_text(j, "name", r->images[i].name);
+			json_number(j, "version", (int64_t)r->images[i].version);
+		}
 		json_end(j);
 	}
 	json_end(j);

@@ -12,6 +12,7 @@
 
 #include "../base/fd.h"
 #include "loop.h"
+#include "memory.h"
 #include "mounts.h"
 #include "verify.h"
 
@@ -204,7 +205,11 @@ static int check(struct boot *b, int dir, int file, struct image *image, struct 
 
 	if (verified <= 0)
 		return verified < 0 ? -1 : look_at_head(file, image, e);
+	if (memory_check(b, &m, e) < 0)
+		return -1;
 	image->verified = true;
+	image->version = m.version;
+	snprintf(image->name, sizeof image->name, "%s", m.name);
 	image->verity = m.verity;
 	snprintf(image->fstype, sizeof image->fstype, "%s", m.fstype);
 	return 0;

@@ -14,6 +14,7 @@
 #include "hooks.h"
 #include "layer.h"
 #include "medium.h"
+#include "memory.h"
 #include "mounts.h"
 #include "network.h"
 #include "rescue.h"
@@ -28,6 +29,7 @@ static int do_start(struct boot *b, struct err *e)
 
 	console_open();
 	report_open(&b->report, "slate-boot");
+	memory_clock(b, memory_built(), "the build of slate");
 	return result;
 }
 

@@ -17,6 +17,7 @@
 #include "devices.h"
 #include "layer.h"
 #include "machine.h"
+#include "memory.h"
 #include "place.h"
 #include "remote.h"
 #include "secrets.h"
@@ -214,6 +215,7 @@ int restoring_run(struct boot *b, struct err *e)
 	}
 	if (known_note(PATH_KNOWN, b->name, b->restored.sequence, e) < 0)
 		boot_degrade(b, "restore: %s", e->text);
+	memory_clock(b, b->restored.time, "the generation that was restored");
 	if (b->restored.restored)
 		boot_say(b, REPORT_INFO, "restore: generation %" PRIu64 " (%s, %" PRIu64 " files)",
 		         b->restored.sequence, b->restored.source, b->restored.files);

@@ -11,6 +11,7 @@
 #include "../base/paths.h"
 #include "conf.h"
 #include "image.h"
+#include "memory.h"
 #include "mounts.h"
 #include "verify.h"
 
@@ -195,6 +196,8 @@ int root_mount(struct boot *b, struct err *e)
 	if (verify_possible(b, e) < 0)
 		return -1;
 	clear(b);
+	memory_read(b);
+	memory_clock(b, b->remembered.time, "the last shutdown");
 	if (mount_any(b, e) < 0) {
 		struct err first = *e;
 
@@ -204,6 +207,7 @@ int root_mount(struct boot *b, struct err *e)
 	}
 	conf_add_root(b, b->root.dir);
 	verify_arm(b);
+	memory_note(b);
 	boot_say(b, REPORT_INFO, "root: %s (%s%s)",
 	         b->root.images[0].path[0] ? b->root.images[b->root.n - 1].path : b->medium.device,
 	         b->root.images[0].fstype, b->root.images[0].verified ? ", verified" : "");

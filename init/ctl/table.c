@@ -15,6 +15,7 @@ static const struct command saving_rows[] = {
 	{ "revert", "[-v] [--image] [--restart] PATH…",
 	  "put files back as last saved, or else as in the image", ctl_revert },
 	{ "trial", "", NULL, ctl_trial },
+	{ "identity", "[--settled | --stop]", NULL, ctl_identity },
 };
 
 static const struct command_table saving_commands = {

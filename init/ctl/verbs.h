@@ -21,6 +21,7 @@ int ctl_harden(int argc, char **argv);      /* harden.c */
 int ctl_save(int argc, char **argv);        /* trial.c */
 int ctl_confirm(int argc, char **argv);     /* trial.c */
 int ctl_trial(int argc, char **argv);       /* trial.c: the watch over a trial, as a unit */
+int ctl_identity(int argc, char **argv);    /* identity.c: as a unit */
 int ctl_restore(int argc, char **argv);     /* back.c */
 int ctl_revert(int argc, char **argv);      /* back.c */
 

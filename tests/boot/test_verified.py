@@ -1,6 +1,6 @@
 """Signed media: what is verified boots, what was tampered with does not, and nobody gets a shell.
 
-timeout: 600
+timeout: 900
 """
 
 import json
@@ -135,3 +135,35 @@ def test_a_damaged_image_gives_way_to_another_that_is_signed(boot, out, disk, ke
     shell = boot(out=out, disks=[Disk(disk)]).ready()
     assert "slate/a.squashfs was booted instead" in shell.ok("cat /run/slate/degraded")
     assert ", verified" in shell.ok("slate status")
+
+
+def sign_again(out, disk, keys, folder, version):
+    """Puts the same images on the disk as another version, signed as ever."""
+    for name in ("root", "modules"):
+        # the manifest says where the tree begins, and no second one is added
+        for end in ("squashfs", "manifest", "manifest.minisig"):
+            shutil.copy(out / f"{name}.{end}", folder)
+        run(SLATE, "image", "sign", "--sign", keys / "ours.key", "--image-name", name, "--image-version", version,
+            f"{folder}/{name}.squashfs")
+        for end in ("manifest", "manifest.minisig"):
+            with open(f"{folder}/{name}.{end}", "rb") as file:
+                media.put_file(disk, f"slate/{name}.{end}", file.read())
+
+
+def test_an_older_image_is_refused_once_a_newer_one_has_run(boot, out, disk, keys, folder):
+    sign_again(out, disk, keys, folder, 5)
+    machine = boot("slate.identity=make", out=out, disks=[Disk(disk)])
+    shell = machine.ready()
+    shell.ok("for i in $(seq 60); do slate is-active -q slate-settled.service && exit; sleep 1; done; exit 1", 90)
+    machine.close()
+    assert b"image.root=5\n" in media.get_file(disk, "slate/state")
+
+    sign_again(out, disk, keys, folder, 4)
+    conf = media.get_file(disk, "slate/slate.conf")
+    media.put_file(disk, "slate/slate.conf", conf + b"slate.downgrade=yes\n")
+    refused(boot("panic=600", out=out, disks=[Disk(disk)]), f"image {ROOT}: is signed, but its version 4 is "
+            "older than 5 of root, which has run here")
+
+    shell = boot("slate.downgrade", out=out, disks=[Disk(disk)]).ready()
+    assert "version 4 is older than 5, which has run here; slate.downgrade allows it" in shell.ok(
+        "cat /run/slate/degraded")

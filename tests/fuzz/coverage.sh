@@ -14,6 +14,7 @@ archive       tar tarin pax member acl check
 gzip          gzin
 slot          slot
 rootmanifest  rootmanifest
+statefile     statefile
 savelist      savelist
 minisign      minisign
 '

@@ -194,7 +194,8 @@ static void a_medium_can_only_ask_for_signed_configuration(void **state)
 static void a_medium_opens_no_door_of_a_machine_that_verifies(void **state)
 {
 	static const char *const doors[] = { "init=/bin/sh",         "init_args=-c sh", "single",
-		                             "slate.autologin=root", "failsafe",        "break=root" };
+		                             "slate.autologin=root", "failsafe",        "break=root",
+		                             "slate.identity=no" };
 	struct told told = { 0 };
 	struct settings_warn warn = { remember, &told };
 
@@ -213,6 +214,20 @@ static void a_medium_opens_no_door_of_a_machine_that_verifies(void **state)
 		assert_memory_equal(&strict, &was, sizeof strict);
 		assert_int_equal(settings_apply(&open, SETTINGS_MEDIUM, span_of(doors[i]), &warn), 0);
 	}
+}
+
+static void a_medium_never_allows_an_older_image(void **state)
+{
+	struct told told = { 0 };
+	struct settings_warn warn = { remember, &told };
+	struct settings s;
+
+	(void)state;
+	settings_default(&s);
+	assert_int_equal(settings_apply(&s, SETTINGS_MEDIUM, span_of("slate.downgrade=yes"), &warn), 1);
+	assert_false(s.downgrade);
+	assert_int_equal(settings_apply(&s, SETTINGS_CMDLINE, span_of("slate.downgrade"), &warn), 0);
+	assert_true(s.downgrade);
 }
 
 static void what_is_written_reads_back_the_same(void **state)
@@ -273,6 +288,7 @@ int main(void)
 		cmocka_unit_test(a_file_has_comments_blanks_and_values_with_spaces),
 		cmocka_unit_test(a_medium_can_raise_but_not_lower_protection),
 		cmocka_unit_test(a_medium_can_only_ask_for_signed_configuration),
+		cmocka_unit_test(a_medium_never_allows_an_older_image),
 		cmocka_unit_test(a_medium_opens_no_door_of_a_machine_that_verifies),
 		cmocka_unit_test(what_is_written_reads_back_the_same),
 		cmocka_unit_test(words_longer_than_any_value_are_refused_not_cut),

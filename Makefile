@@ -118,6 +118,10 @@ faults: packages-test ## make each system call of save and restore fail (an hour
 	$(LOCKED) programs faults-tools
 	$(Q)BUILD=$(BUILD) tests/faults/campaign.py --write docs/faults.md
 
+tamper: packages-test ## over 3,000 images tampered with in every way, offline: none is accepted
+	$(LOCKED) programs
+	$(Q)BUILD=$(BUILD) tests/ns/tamper.py
+
 run-clean: ## forget what the demo machine has saved
 	$(Q)BUILD=$(BUILD) image/run.sh clean
 
@@ -264,7 +268,7 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(foreach f,$(FOLDERS),$(BUILD)/clang/$(subst /,
 		$(sort $(foreach f,$(FOLDERS),$(libs.$f)))
 
 FORCE:
-.PHONY: all deps check unit test run run-clean powercut faults faults-tools bench fuzz kernels packages packages-test lock strict \
+.PHONY: all deps check unit test run run-clean tamper powercut faults faults-tools bench fuzz kernels packages packages-test lock strict \
 	fmt install clean help programs host-tests fuzzers layers FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

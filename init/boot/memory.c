@@ -27,7 +27,8 @@ static int read_it(void *arg, void *out, struct err *e)
 
 void memory_read(struct boot *b)
 {
-	const struct child_limits limits = { clock_now_ms() + READ_MS, (size_t)16 << 20 };
+	const struct child_limits limits = { .deadline_ms = clock_now_ms() + READ_MS,
+		                             .memory = (size_t)16 << 20 };
 	struct err e;
 
 	b->remembered = (struct statefile){ 0 };

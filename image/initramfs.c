@@ -185,7 +185,7 @@ static int add_apparmor(struct cpio *c, const struct plan *p, struct err *e)
 	char from[600];
 
 	snprintf(from, sizeof from, "%s/" PLAN_APPARMOR, p->work);
-	return p->apparmor ? cpio_tree(c, PATH_APPARMOR + 1, from, NULL, e) : 0;
+	return p->apparmor ? cpio_tree(c, &PATH_APPARMOR[1], from, NULL, e) : 0;
 }
 
 static int write_all(struct cpio *c, const struct plan *p, const struct names *paths,

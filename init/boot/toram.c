@@ -256,7 +256,7 @@ void toram_note(const struct boot *b, enum toram_state state, uint64_t done)
 	struct err e;
 
 	snprintf(t.device, sizeof t.device, "/dev/%s", m->device);
-	snprintf(t.label, sizeof t.label, "%s", m->found.label);
+	snprintf(t.label, sizeof t.label, "%.63s", m->found.label);
 	snprintf(t.uuid, sizeof t.uuid, "%s", m->found.uuid);
 	snprintf(t.fstype, sizeof t.fstype, "%s", m->found.fstype);
 	snprintf(t.options, sizeof t.options, "%s", m->options);

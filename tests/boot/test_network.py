@@ -19,7 +19,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "web"))
 from web import Fault, Web  # noqa: E402
 
 HOST = "10.0.2.2"
-CONSOLE = "console=ttyS0 quiet panic=600"
+CONSOLE = "console=ttyS0 quiet panic=600 slate.identity=no"
 CARD = "virtio-net-pci,netdev=n{0},mac=52:54:00:00:00:0{0}"
 
 

@@ -83,30 +83,6 @@ static int note_trial(struct record *r, enum slot_trial state, bool swap, struct
 	return 0;
 }
 
-static int do_arm(struct record *r, int generation, struct err *e)
-{
-	(void)generation;
-	return note_trial(r, SLOT_TRIAL_ARMED, true, e);
-}
-
-static int do_boot(struct record *r, int generation, struct err *e)
-{
-	(void)generation;
-	return note_trial(r, SLOT_TRIAL_BOOTED, true, e);
-}
-
-static int do_confirm(struct record *r, int generation, struct err *e)
-{
-	(void)generation;
-	return note_trial(r, SLOT_TRIAL_KEPT, true, e);
-}
-
-static int do_late(struct record *r, int generation, struct err *e)
-{
-	(void)generation;
-	return note_trial(r, SLOT_TRIAL_LATE, false, e);
-}
-
 /* Zeros: they need not be laid out for every state. */
 static int do_fill(struct record *r, int generation, struct err *e)
 {
@@ -116,31 +92,51 @@ static int do_fill(struct record *r, int generation, struct err *e)
 	return box_mount(r->box, e);
 }
 
-static const struct {
+static const struct action {
 	const char *name;
-	int (*act)(struct record *r, int generation, struct err *e);
+	int (*act)(struct record *r, int generation, struct err *e); /* NULL: notes the trial */
+	enum slot_trial state;
+	bool swap;
 } actions[] = {
-	{ "save", do_save },       { "larger", do_larger }, { "reset", do_reset },
-	{ "try", do_try },         { "arm", do_arm },       { "boot", do_boot },
-	{ "confirm", do_confirm }, { "late", do_late },     { "fill", do_fill },
+	{ "save", .act = do_save },
+	{ "larger", .act = do_larger },
+	{ "reset", .act = do_reset },
+	{ "fill", .act = do_fill },
+	{ "try", .act = do_try },
+	{ "arm", .state = SLOT_TRIAL_ARMED, .swap = true },
+	{ "boot", .state = SLOT_TRIAL_BOOTED, .swap = true },
+	{ "confirm", .state = SLOT_TRIAL_KEPT, .swap = true },
+	{ "late", .state = SLOT_TRIAL_LATE },
 };
+
+static const struct action *find_action(const char *name)
+{
+	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
+		if (strcmp(actions[i].name, name) == 0)
+			return &actions[i];
+	return NULL;
+}
+
+static int act(struct record *r, const struct action *a, int generation, struct err *e)
+{
+	return a->act ? a->act(r, generation, e) : note_trial(r, a->state, a->swap, e);
+}
 
 int record_step(struct record *r, const char *step, struct err *e)
 {
+	const struct action *action;
 	uint64_t bytes = 0;
 	char name[16];
 	int generation;
 
 	if (sscanf(step, "%15[^:]:%d:%" SCNu64, name, &generation, &bytes) < 2)
 		return err_say(e, "%s: not ACTION:GENERATION:BYTES", step);
-	if (box_change(generation, bytes, e) < 0)
+	action = find_action(name);
+	if (!action)
+		return err_say(e, "%s: no such action", step);
+	if (box_change(generation, bytes, e) < 0 || act(r, action, generation, e) < 0)
 		return -1;
-	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
-		if (strcmp(actions[i].name, name) == 0)
-			return actions[i].act(r, generation, e) < 0
-			               ? -1
-			               : acknowledge(r->box->device, r->kept, e);
-	return err_say(e, "%s: no such action", step);
+	return acknowledge(r->box->device, r->kept, e);
 }
 
 int record_steps(const char *sequence, const char *fstype, const char *device, char *const *steps,

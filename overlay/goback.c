@@ -2,15 +2,14 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-#include "../init/base/clock.h"
 #include "../init/base/fd.h"
 #include "generations.h"
 #include "live.h"
 #include "medium.h"
 
-enum { BUSY_MS = 60000, TRY_AGAIN_MS = 500 };
+/* Another save may be running; it is done soon. */
+enum { BUSY_MS = 60000 };
 
 static void note_change(void *ctx, char kind, const char *path)
 {
@@ -19,20 +18,6 @@ static void note_change(void *ctx, char kind, const char *path)
 	(void)kind;
 	/* without memory the list of services is shorter */
 	pathlist_add(ctx, path, strlen(path), &e);
-}
-
-/* Another command may be at it; it is done soon. */
-static int reserve(const struct layer *l, int *lock, struct err *e)
-{
-	uint64_t deadline_ms = clock_now_ms() + BUSY_MS;
-	const struct timespec pause = { 0, TRY_AGAIN_MS * 1000000L };
-
-	while (medium_reserve(l, lock, e) < 0) {
-		if (clock_left_ms(deadline_ms) == 0)
-			return -1;
-		nanosleep(&pause, NULL);
-	}
-	return 0;
 }
 
 static int put_back(const struct layer *l, const struct chosen *chosen, struct pathlist *changed,
@@ -74,7 +59,7 @@ int goback(const struct layer *l, struct pathlist *changed, struct goback_result
 
 	*out = (struct goback_result){ "the image" };
 	if (result == 0)
-		result = reserve(l, &lock, e);
+		result = medium_reserve_within(l, BUSY_MS, &lock, e);
 	if (result == 0)
 		result = choose(l, &g, &chosen, e);
 	if (result > 0)

@@ -1,14 +1,13 @@
 #include "keepstate.h"
 
-#include <time.h>
 
-#include "../init/base/clock.h"
 #include "../init/base/fd.h"
 #include "../init/base/paths.h"
 #include "layer.h"
 #include "medium.h"
 
-enum { BUSY_MS = 5000, TRY_AGAIN_MS = 200 };
+/* Another save may be running; it is done soon. */
+enum { BUSY_MS = 5000 };
 
 /* Always the medium that the machine boots from, wherever saves go: an image is looked
  * for there, before anything else is known. */
@@ -21,20 +20,6 @@ static int open_medium(struct layer *l, struct err *e)
 	return 0;
 }
 
-/* A save may be running; it is done soon. */
-static int reserve(const struct layer *l, int *lock, struct err *e)
-{
-	uint64_t deadline_ms = clock_now_ms() + BUSY_MS;
-	const struct timespec pause = { 0, TRY_AGAIN_MS * 1000000L };
-
-	while (medium_reserve(l, lock, e) < 0) {
-		if (clock_left_ms(deadline_ms) == 0)
-			return -1;
-		nanosleep(&pause, NULL);
-	}
-	return 0;
-}
-
 static int change(const struct layer *l, const struct keepstate *k, struct err *e)
 {
 	FD_AUTO lock = -1;
@@ -43,7 +28,7 @@ static int change(const struct layer *l, const struct keepstate *k, struct err *
 
 	if (l->nosave)
 		return err_say(e, "this boot may not write (nosave)");
-	if (reserve(l, &lock, e) < 0)
+	if (medium_reserve_within(l, BUSY_MS, &lock, e) < 0)
 		return -1;
 	/* what is damaged is begun anew: nothing of it counts any more */
 	statefile_read(l->medium_fd, &s, &damaged);

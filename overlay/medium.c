@@ -11,11 +11,15 @@
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "../init/base/clock.h"
 #include "../init/base/fd.h"
 #include "../init/base/paths.h"
 #include "../init/base/span.h"
+
+enum { TRY_AGAIN_MS = 200 };
 
 /* One line of mountinfo (proc(5)): "ID PARENT MAJ:MIN ROOT POINT OPTIONS… - TYPE SOURCE …" */
 static bool read_mount_line(struct span line, const char *point, struct medium *m)
@@ -155,6 +159,19 @@ int medium_reserve(const struct layer *l, int *fd, struct err *e)
 	if (ftruncate(lock, 0) == 0)
 		dprintf(lock, "%d\n", (int)getpid());
 	*fd = fd_take(&lock);
+	return 0;
+}
+
+int medium_reserve_within(const struct layer *l, unsigned patience_ms, int *fd, struct err *e)
+{
+	uint64_t deadline_ms = clock_now_ms() + patience_ms;
+	const struct timespec pause = { 0, TRY_AGAIN_MS * 1000000L };
+
+	while (medium_reserve(l, fd, e) < 0) {
+		if (clock_left_ms(deadline_ms) == 0)
+			return -1;
+		nanosleep(&pause, NULL);
+	}
 	return 0;
 }
 

@@ -31,6 +31,9 @@ int medium_lock(const struct layer *l, struct err *e);
  * with *e: another one holds it. */
 int medium_reserve(const struct layer *l, int *fd, struct err *e);
 
+/* The same, but waits up to `patience_ms` for the other one. */
+int medium_reserve_within(const struct layer *l, unsigned patience_ms, int *fd, struct err *e);
+
 /* Makes a medium read-only that a killed save left writable. 1: it did; 0: nothing
  * to do, or a save is running; -1 with *e. */
 int medium_settle(const struct layer *l, struct err *e);

@@ -12,8 +12,7 @@
 #include "../base/fd.h"
 #include "../base/paths.h"
 
-#define SECURITY_AT "/sys/kernel/security"
-#define LOCKDOWN_AT SECURITY_AT "/lockdown"
+#define LOCKDOWN_AT PATH_SECURITYFS "/lockdown"
 
 static const struct {
 	const char *word;
@@ -216,7 +215,7 @@ static int level_of(const char *name)
 static void open_security(void)
 {
 	if (access(LOCKDOWN_AT, F_OK) < 0)
-		mount("securityfs", SECURITY_AT, "securityfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+		mount("securityfs", PATH_SECURITYFS, "securityfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 }
 
 static void look_lockdown(const struct hardening_row *row, struct hardened *out)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "../base/fd.h"
+#include "../base/paths.h"
 #include "../base/keytab.h"
 
 static bool read_line(int root, const char *path, char *buf, size_t size)
@@ -158,7 +159,7 @@ int fact_security(int root, const char *value, struct err *e)
 	char text[64];
 
 	if (strcmp(value, "apparmor") == 0)
-		return read_line(root, "sys/module/apparmor/parameters/enabled", text, sizeof text) &&
+		return read_line(root, &PATH_APPARMOR_ENABLED[1], text, sizeof text) &&
 		       text[0] == 'Y';
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
 		if (strcmp(value, files[i].name) == 0)

@@ -35,7 +35,7 @@ int print_at(int root, const char *path, struct disk *d, struct print *p, struct
 
 	*p = (struct print){ .type = MEMBER_NONE };
 	if (dir < 0)
-		return 0;
+		return fd_is_absent(errno) ? 0 : err_sys(e, "%s: open the directory above", path);
 	if (disk_member(d, dir, name, path, &m, e) < 0)
 		return e->code == ENOENT ? 0 : -1;
 

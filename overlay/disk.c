@@ -22,23 +22,27 @@ static enum member_type type_of(const struct stat *st)
 	}
 }
 
-/* A device 0:0, or (overlay on overlay) an empty file with a note. */
-static bool is_whiteout(int dir, const char *name, const struct stat *st)
+/* A device 0:0, or (overlay on overlay) an empty file with a note: 1 or 0; -1 with *e. */
+static int is_whiteout(int dir, const char *name, const char *path, const struct stat *st,
+                       struct err *e)
 {
 	char note[8];
+	ssize_t len;
 
 	if (S_ISCHR(st->st_mode))
 		return st->st_rdev == makedev(0, 0);
-	return S_ISREG(st->st_mode) && st->st_size == 0 &&
-	       attrs_get(dir, name, "trusted.overlay.whiteout", note, sizeof note) > 0;
+	if (!S_ISREG(st->st_mode) || st->st_size > 0)
+		return 0;
+	len = attrs_get(dir, name, "trusted.overlay.whiteout", note, sizeof note);
+	return len < 0 ? err_sys(e, "%s: read attributes", path) : len > 0;
 }
 
-bool disk_is_opaque(int dir)
+int disk_is_opaque(int dir, const char *path, struct err *e)
 {
 	char note[8];
+	ssize_t len = attrs_get(dir, "", "trusted.overlay.opaque", note, sizeof note);
 
-	return attrs_get(dir, "", "trusted.overlay.opaque", note, sizeof note) > 0 &&
-	       note[0] == 'y';
+	return len < 0 ? err_sys(e, "%s: read attributes", path) : len > 0 && note[0] == 'y';
 }
 
 static int read_target(struct disk *d, int dir, const char *name, struct member *m, struct err *e)
@@ -57,6 +61,8 @@ static int read_target(struct disk *d, int dir, const char *name, struct member 
 int disk_member(struct disk *d, int dir, const char *name, const char *path, struct member *m,
                 struct err *e)
 {
+	int whiteout;
+
 	if (fstatat(dir, name, &d->st, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) < 0)
 		return err_sys(e, "%s", path);
 	*m = (struct member){
@@ -68,7 +74,10 @@ int disk_member(struct disk *d, int dir, const char *name, const char *path, str
 		.mtime = d->st.st_mtim,
 		.size = S_ISREG(d->st.st_mode) ? (uint64_t)d->st.st_size : 0,
 	};
-	if (is_whiteout(dir, name, &d->st)) {
+	whiteout = is_whiteout(dir, name, path, &d->st, e);
+	if (whiteout < 0)
+		return -1;
+	if (whiteout) {
 		m->type = MEMBER_WHITEOUT;
 		m->mode = 0600;
 		return 0;

@@ -28,8 +28,9 @@ int disk_member(struct disk *d, int dir, const char *name, const char *path, str
 int disk_same(const struct member *m, int dir, int other, const char *name, struct disk *d,
               struct err *e);
 
-/* Whether overlayfs hides what the image has in this directory. */
-bool disk_is_opaque(int dir);
+/* Whether overlayfs hides what the image has in this directory, which is at `path`: 1 or
+ * 0; -1 with *e. */
+int disk_is_opaque(int dir, const char *path, struct err *e);
 
 /* A FILE's bytes, read from its start: for struct member_data, ctx a descriptor. */
 ssize_t disk_read(void *fd, void *buf, size_t len, struct err *e);

@@ -31,7 +31,6 @@ struct above {
 struct sides {
 	struct print now, then;
 	const struct manifest_entry *entry; /* of the generation; NULL: it does not name the path */
-	bool in_upper;
 };
 
 /* --- What the generation names --- */
@@ -110,14 +109,17 @@ static bool may_reach(const struct plan *w, const char *path, bool named)
 
 /* --- Two sides of a path --- */
 
-static bool is_in(int root, const char *path)
+/* 1 or 0; -1 with *e. */
+static int is_in(int root, const char *path, struct err *e)
 {
 	char above[MEMBER_PATH_MAX];
 	const char *name = member_split(path, above);
 	FD_AUTO dir = fd_open_beneath(root, *above ? above : ".", O_RDONLY | O_DIRECTORY, 0);
 	struct stat st;
 
-	return dir >= 0 && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+	if (dir >= 0 && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return 1;
+	return fd_is_absent(errno) ? 0 : err_sys(e, "%s", path);
 }
 
 static int look(struct plan *w, const char *path, const struct above *a, struct sides *s,
@@ -163,39 +165,51 @@ static int add(struct plan *w, enum live_action action, bool had, const char *pa
 	return live_steps_add(w->out, action, had, path, e);
 }
 
-static bool is_directory(int root, const char *path)
+/* 1: *fd, the caller's to close; 0: there is no such directory; -1 with *e. */
+static int open_directory(int root, const char *path, int flags, int *fd, struct err *e)
 {
-	FD_AUTO fd = fd_open_beneath(root, path, O_PATH | O_DIRECTORY, 0);
-
-	return fd >= 0;
+	*fd = fd_open_beneath(root, *path ? path : ".", flags | O_DIRECTORY, 0);
+	if (*fd >= 0)
+		return 1;
+	return fd_is_absent(errno) ? 0 : err_sys(e, "%s: open", path);
 }
 
-static struct above below(const struct plan *w, const char *path, const struct above *a,
-                          const struct sides *s)
+static int below(const struct plan *w, const char *path, const struct above *a,
+                 const struct sides *s, struct above *out, struct err *e)
 {
 	const struct layer *l = w->p->layer;
-	FD_AUTO upper = fd_open_beneath(l->upper_fd, path, O_RDONLY | O_DIRECTORY, 0);
-	bool in_image = is_directory(l->pristine_fd, path);
+	FD_AUTO upper = -1;
+	FD_AUTO image = -1;
+	int opaque = open_directory(l->upper_fd, path, O_RDONLY, &upper, e);
+	int in_image = open_directory(l->pristine_fd, path, O_PATH, &image, e);
 	bool then = s->then.type == MEMBER_DIRECTORY;
 
-	return (struct above){
+	if (opaque > 0)
+		opaque = disk_is_opaque(upper, path, e);
+	if (opaque < 0 || in_image < 0)
+		return -1;
+	*out = (struct above){
 		.depth = a->depth + 1,
 		.hidden_now = a->hidden_now || !in_image || s->now.type != MEMBER_DIRECTORY ||
-		              (upper >= 0 && disk_is_opaque(upper)),
+		              opaque,
 		.hidden_then = a->hidden_then || !in_image || !then ||
 		               (s->entry && s->entry->print.opaque),
 		.none_then = !then,
 		.forced = a->forced || (!then && s->then.type != MEMBER_NONE),
 	};
+	return 0;
 }
 
 /* --- The names in a directory --- */
 
 static int find_on_disk(struct pathlist *f, int root, const char *dir, struct err *e)
 {
-	FD_AUTO fd = fd_open_beneath(root, *dir ? dir : ".", O_RDONLY | O_DIRECTORY, 0);
+	FD_AUTO fd = -1;
 	struct names names = { 0 };
-	int result = fd < 0 ? 0 : names_read(&names, fd, e);
+	int result = open_directory(root, dir, O_RDONLY, &fd, e);
+
+	if (result > 0)
+		result = names_read(&names, fd, e);
 
 	for (size_t i = 0; result == 0 && i < names.n; i++)
 		result = pathlist_add(f, names.at[i], strlen(names.at[i]), e);
@@ -283,10 +297,10 @@ static int check_top(const char *path, const struct sides *s, struct err *e)
 static int directory_stays(struct plan *w, const char *path, const struct above *a,
                            const struct sides *s, bool wanted, struct err *e)
 {
-	const struct above inside = below(w, path, a, s);
+	struct above inside;
 	bool ignored = true;
 
-	if (visit_inside(w, path, &inside, &ignored, e) < 0)
+	if (below(w, path, a, s, &inside, e) < 0 || visit_inside(w, path, &inside, &ignored, e) < 0)
 		return -1;
 	return wanted && !same(&s->now, &s->then) ? add(w, LIVE_SETDIR, true, path, e) : 0;
 }
@@ -294,9 +308,11 @@ static int directory_stays(struct plan *w, const char *path, const struct above 
 static int directory_comes(struct plan *w, const char *path, const struct above *a,
                            const struct sides *s, struct err *e)
 {
-	const struct above inside = below(w, path, a, s);
+	struct above inside;
 	bool ignored = true;
 
+	if (below(w, path, a, s, &inside, e) < 0)
+		return -1;
 	if (s->now.type != MEMBER_NONE && add(w, LIVE_REMOVE, true, path, e) < 0)
 		return -1;
 	if (add(w, LIVE_MKDIR, false, path, e) < 0 || visit_inside(w, path, &inside, &ignored, e) < 0)
@@ -310,9 +326,11 @@ static int directory_comes(struct plan *w, const char *path, const struct above 
 static int directory_goes(struct plan *w, const char *path, const struct above *a,
                           const struct sides *s, bool wanted, bool *remains, struct err *e)
 {
-	struct above inside = below(w, path, a, s);
+	struct above inside;
 	bool some = false;
 
+	if (below(w, path, a, s, &inside, e) < 0)
+		return -1;
 	if (!wanted)
 		inside.forced = a->forced;
 	if (visit_inside(w, path, &inside, &some, e) < 0)
@@ -344,15 +362,19 @@ static int leaf(struct plan *w, const char *path, const struct above *a, const s
 static int visit(struct plan *w, const char *path, const struct above *a, bool *remains,
                  struct err *e)
 {
-	struct sides s = { .entry = manifest_find(w->p->then, path),
-		           .in_upper = is_in(w->p->layer->upper_fd, path) };
+	struct sides s = { .entry = manifest_find(w->p->then, path) };
 	bool named = s.entry || names_below(w->p->then, path);
+	int in_upper = is_in(w->p->layer->upper_fd, path, e);
 
-	if (!s.in_upper && !a->hidden_now && !named && !a->hidden_then)
+	if (in_upper < 0)
+		return -1;
+	if (!in_upper && !a->hidden_now && !named && !a->hidden_then)
 		return 0;
 	if (!a->forced && !may_reach(w, path, named)) {
-		*remains |= is_in(w->p->layer->root_fd, path);
-		return 0;
+		int stays = is_in(w->p->layer->root_fd, path, e);
+
+		*remains |= stays > 0;
+		return stays < 0 ? -1 : 0;
 	}
 	if (look(w, path, a, &s, e) < 0 || imply_directory(w, path, a, &s, e) < 0)
 		return -1;

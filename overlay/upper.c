@@ -124,11 +124,16 @@ static int pass_link(struct walk *w, struct member *m, const char *first, struct
 	return pass(w, m, NULL, e) < 0 ? -1 : 0;
 }
 
-static bool is_there(int dir, const char *name)
+/* 1 or 0; -1 with *e. */
+static int is_in_image(const struct walk *w, int dir, const char *name, struct err *e)
 {
 	struct stat st;
 
-	return dir >= 0 && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+	if (dir < 0)
+		return 0;
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return 1;
+	return fd_is_absent(errno) ? 0 : err_sys(e, "%s: look for it in the image", w->path);
 }
 
 static struct timespec time_of(int dir)
@@ -160,7 +165,8 @@ static int take_leaf(struct walk *w, struct level *l, const char *name, struct m
 	if (m->type == MEMBER_WHITEOUT) {
 		/* its own time is that of the boot; its directory's is kept */
 		m->mtime = time_of(l->dir);
-		same = !is_there(l->lower, name);
+		same = is_in_image(w, l->lower, name, e);
+		same = same < 0 ? -1 : !same;
 	} else if (!linked && m->type != MEMBER_OTHER) {
 		same = disk_same(m, l->dir, l->lower, name, &w->other, e);
 	}
@@ -181,30 +187,41 @@ static int pass_opaque(struct walk *w, const struct member *dir, struct err *e)
 	return w->sink->member(w->sink->ctx, &m, NULL, e);
 }
 
+static int open_level(struct level *l, const struct level *above, const char *name,
+                      const char *path, struct err *e)
+{
+	const int flags = O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+
+	*l = (struct level){ .lower = -1, .path_len = strlen(path) };
+	l->dir = openat(above->dir, name, O_RDONLY | flags);
+	if (l->dir < 0)
+		return err_sys(e, "%s: open", path);
+	if (above->lower >= 0)
+		l->lower = openat(above->lower, name, O_PATH | flags);
+	if (above->lower < 0 || l->lower >= 0 || fd_is_absent(errno))
+		return 0;
+	fd_drop(&l->dir);
+	return err_sys(e, "%s: open in the image", path);
+}
+
 static int enter(struct walk *w, struct level *above, const char *name, struct member *m, bool kept,
                  struct err *e)
 {
 	struct level *l = &w->levels[w->depth];
-	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-	int same;
+	int opaque, same = -1;
 
 	if (w->depth > MEMBER_DEPTH_MAX) {
 		leave_out(w, m->path, "too deep");
 		return 0;
 	}
-	*l = (struct level){ .dir = -1, .lower = -1, .path_len = strlen(m->path) };
-	l->dir = openat(above->dir, name, flags);
-	if (l->dir < 0)
-		return errno == ENOENT ? 0 : err_sys(e, "%s: open", m->path);
-	if (above->lower >= 0)
-		l->lower =
-			openat(above->lower, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-	bool opaque = l->lower >= 0 && disk_is_opaque(l->dir);
-
-	same = kept ? disk_same(m, above->dir, l->lower < 0 ? -1 : above->lower, name, &w->other, e)
-	            : 1;
-	if (opaque)
+	if (open_level(l, above, name, m->path, e) < 0)
+		return e->code == ENOENT ? 0 : -1;
+	opaque = l->lower >= 0 ? disk_is_opaque(l->dir, m->path, e) : 0;
+	if (opaque >= 0)
+		same = kept ? disk_same(m, above->dir, l->lower < 0 ? -1 : above->lower, name,
+		                        &w->other, e)
+		            : 1;
+	if (opaque > 0)
 		fd_drop(&l->lower);
 	if (same >= 0 && (same == 0 || (opaque && kept))) {
 		int passed = pass(w, m, NULL, e);

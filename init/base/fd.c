@@ -84,6 +84,11 @@ int fd_open_beneath(int dirfd, const char *path, int flags, mode_t mode)
 	                     RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
 }
 
+bool fd_is_absent(int code)
+{
+	return code == ENOENT || code == ENOTDIR || code == ELOOP || code == EXDEV;
+}
+
 int fd_open_in_root(int dirfd, const char *path, int flags, mode_t mode)
 {
 	return open_resolved(dirfd, path, flags, mode, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);

@@ -6,6 +6,7 @@
 #ifndef BASE_FD_H
 #define BASE_FD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -29,6 +30,10 @@ int fd_write_full(int fd, const void *buf, size_t len);
  * O_CLOEXEC is added. Returns a descriptor that the caller owns, or -1 with
  * errno (ELOOP: a symbolic link, EXDEV: it would have left). */
 int fd_open_beneath(int dirfd, const char *path, int flags, mode_t mode);
+
+/* Whether an open or a stat failed with `code` because nothing of the kind is there;
+ * with any other nobody knows. */
+bool fd_is_absent(int code);
 
 /* Opens `path` as a process whose root is `dirfd` would: symbolic links are
  * followed, inside. Same returns. */

@@ -129,6 +129,15 @@ int live_steps_finish(int stage, struct err *e)
 	return renameat(stage, LIST, stage, DONE) < 0 ? err_sys(e, "rename the list of changes") : 0;
 }
 
+int live_steps_wait(int root, struct err *e)
+{
+	FD_AUTO fd = fd_open_beneath(root, LIVE_STAGE "/" LIST, O_PATH, 0);
+
+	if (fd >= 0)
+		return 1;
+	return fd_is_absent(errno) ? 0 : err_sys(e, "open the list of changes");
+}
+
 /* --- Places --- */
 
 /* The directory of a path, opened, and its last name. */
@@ -145,11 +154,14 @@ static int open_dir(int dir, const char *name)
 	return openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-static bool is_there(int dir, const char *name)
+/* 1 or 0; -1 with errno: nobody knows. */
+static int is_there(int dir, const char *name)
 {
 	struct stat st;
 
-	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return 1;
+	return fd_is_absent(errno) ? 0 : -1;
 }
 
 struct place {
@@ -175,7 +187,11 @@ static int place_open(struct place *p, int root, int stage, const char *path, si
 	snprintf(inside, sizeof inside, "tree/%s", path);
 	*p = (struct place){ .dir = -1, .staged = -1, .old = -1 };
 	snprintf(p->number, sizeof p->number, "%zu", number);
-	p->staged = strlen(inside) < MEMBER_PATH_MAX ? open_above(stage, inside, &p->name) : -1;
+	if (strlen(inside) < MEMBER_PATH_MAX) {
+		p->staged = open_above(stage, inside, &p->name);
+		if (p->staged < 0 && !fd_is_absent(errno))
+			return err_sys(e, "%s: open the stage", path);
+	}
 	p->dir = open_above(root, path, &p->name);
 	if (p->dir < 0)
 		return err_sys(e, "%s: open the directory above", path);
@@ -290,18 +306,25 @@ int live_steps_take(const struct live_steps *s, int root, int stage, struct err 
 /* What is in tree/ still was never put. */
 static int undo_put(const struct live_step *s, const struct place *p)
 {
-	if (p->staged >= 0 && is_there(p->staged, p->name))
-		return 0;
+	int waits = p->staged < 0 ? 0 : is_there(p->staged, p->name);
+	int kept;
+
+	if (waits != 0)
+		return waits < 0 ? -1 : 0;
 	if (!s->had)
 		return unlinkat(p->dir, p->name, 0);
-	return is_there(p->old, p->number) ? renameat(p->old, p->number, p->dir, p->name) : 0;
+	kept = is_there(p->old, p->number);
+	return kept <= 0 ? kept : renameat(p->old, p->number, p->dir, p->name);
 }
 
 static int undo_remove(const struct place *p)
 {
-	if (is_there(p->dir, p->name) || !is_there(p->old, p->number))
-		return 0;
-	return renameat(p->old, p->number, p->dir, p->name);
+	int there = is_there(p->dir, p->name);
+	int kept = is_there(p->old, p->number);
+
+	if (there < 0 || kept < 0)
+		return -1;
+	return there || !kept ? 0 : renameat(p->old, p->number, p->dir, p->name);
 }
 
 static int undo(const struct live_step *s, const struct place *p, struct err *e)

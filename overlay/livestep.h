@@ -47,6 +47,8 @@ int live_steps_write(const struct live_steps *s, int stage, struct err *e);
 int live_steps_decode(const char *bytes, size_t len, struct live_steps *s, struct err *e);
 /* 1: there is one; 0: there is none. */
 int live_steps_read(struct live_steps *s, int stage, struct err *e);
+/* Whether one waits in the root to be undone: 1 or 0; -1 with *e. */
+int live_steps_wait(int root, struct err *e);
 /* From now on nothing is undone. */
 int live_steps_finish(int stage, struct err *e);
 

@@ -6,6 +6,7 @@
 #include "../init/base/fd.h"
 #include "../init/base/hook.h"
 #include "../init/base/paths.h"
+#include "livestep.h"
 #include "savelist.h"
 
 enum { HOOK_LIMIT_MS = 30000 };
@@ -76,8 +77,13 @@ struct source {
 static int each(void *ctx, const struct sink *sink, struct err *e)
 {
 	struct source *s = ctx;
-	int result = save_each(s->l, &s->o, sink, e);
+	int torn = live_steps_wait(s->l->root_fd, e), result;
 
+	if (torn)
+		return torn < 0 ? -1
+		                : err_say(e, "a command that put files back was killed, and what "
+		                             "it had begun is not undone");
+	result = save_each(s->l, &s->o, sink, e);
 	/* a large archive is made twice; what is left out is told once */
 	s->o.left_out = NULL;
 	return result;

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -94,12 +95,16 @@ static void a_list_of_steps_comes_back_as_it_was_written(void **state)
 	char path[] = "/tmp/slate-steps-XXXXXX", command[64];
 	struct live_steps s = { 0 }, again = { 0 };
 	struct err e;
-	int stage;
+	int root, stage;
 
 	(void)state;
 	assert_non_null(mkdtemp(path));
-	stage = open(path, O_RDONLY | O_DIRECTORY);
+	root = open(path, O_RDONLY | O_DIRECTORY);
+	assert_int_equal(live_steps_wait(root, &e), 0);
+	assert_int_equal(mkdirat(root, LIVE_STAGE, 0700), 0);
+	stage = openat(root, LIVE_STAGE, O_RDONLY | O_DIRECTORY);
 	assert_int_equal(live_steps_read(&again, stage, &e), 0);
+	assert_int_equal(live_steps_wait(root, &e), 0);
 	for (int i = 0; i < 200; i++) {
 		char name[32];
 
@@ -107,6 +112,7 @@ static void a_list_of_steps_comes_back_as_it_was_written(void **state)
 		assert_int_equal(live_steps_add(&s, (enum live_action)(LIVE_PUT + i % 5), i % 3 == 0, name, &e), 0);
 	}
 	assert_int_equal(live_steps_write(&s, stage, &e), 0);
+	assert_int_equal(live_steps_wait(root, &e), 1);
 	assert_int_equal(live_steps_read(&again, stage, &e), 1);
 	assert_int_equal(again.n, s.n);
 	for (size_t i = 0; i < s.n; i++) {
@@ -115,10 +121,12 @@ static void a_list_of_steps_comes_back_as_it_was_written(void **state)
 		assert_string_equal(again.at[i].path, s.at[i].path);
 	}
 	assert_int_equal(live_steps_finish(stage, &e), 0);
+	assert_int_equal(live_steps_wait(root, &e), 0);
 	live_steps_drop(&again);
 	assert_int_equal(live_steps_read(&again, stage, &e), 0);
 	live_steps_drop(&s);
 	close(stage);
+	close(root);
 	snprintf(command, sizeof command, "rm -r %s", path);
 	assert_int_equal(system(command), 0);
 }

@@ -213,10 +213,14 @@ static int clear_forged(struct commit *c, struct err *e)
 static int look_at_trial(struct commit *c, struct err *e)
 {
 	struct slot *newest = slotset_newest(&c->found.set);
+	int in_force;
 
 	if (!newest || !slot_trial_is_open(&newest->record))
 		return 0;
-	if (!trial_is_in_force(c->l, newest->record.sequence)) {
+	in_force = trial_is_in_force(c->l, newest->record.sequence, e);
+	if (in_force < 0)
+		return err_safe(e, UNTOUCHED);
+	if (!in_force) {
 		newest->record.trial = SLOT_TRIAL_CUT;
 		return 0;
 	}

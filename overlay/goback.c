@@ -11,6 +11,8 @@
 /* Another save may be running; it is done soon. */
 enum { BUSY_MS = 60000 };
 
+#define UNTOUCHED "what runs is as it was"
+
 static void note_change(void *ctx, char kind, const char *path)
 {
 	struct err e;
@@ -28,8 +30,10 @@ static int put_back(const struct layer *l, const struct chosen *chosen, struct p
 		                              .ctx = changed };
 	struct archive_outcome outcome;
 
-	if (chosen->fd >= 0 && archive_validate(&chosen->archive, &outcome, e) < 0)
-		return err_wrap(e, "%s", chosen->title);
+	if (chosen->fd >= 0 && archive_validate(&chosen->archive, &outcome, e) < 0) {
+		err_wrap(e, "%s", chosen->title);
+		return err_safe(e, UNTOUCHED);
+	}
 	return live(l, &request, e);
 }
 
@@ -62,6 +66,8 @@ int goback(const struct layer *l, struct pathlist *changed, struct goback_result
 		result = medium_reserve_within(l, BUSY_MS, &lock, e);
 	if (result == 0)
 		result = choose(l, &g, &chosen, e);
+	if (result < 0)
+		err_safe(e, UNTOUCHED);
 	if (result > 0)
 		snprintf(out->title, sizeof out->title, "%s", chosen.title);
 	if (result >= 0)

@@ -17,14 +17,18 @@
 static const char *const hook_dirs[] = { "/etc/slate/hooks", "/usr/lib/slate/hooks",
 	                                 PATH_SHIPPED "/hooks", NULL };
 
-/* Whether something is mounted there: another device than the directory above. */
+/* Whether something is mounted there: another device than the directory above. Where
+ * nobody knows it is taken to be: what is not there can't be opened then, but never is
+ * something else used in its place. */
 static bool is_mounted(const char *path)
 {
 	char above[256];
 	struct stat here, there;
 
 	snprintf(above, sizeof above, "%s/..", path);
-	return stat(path, &here) == 0 && stat(above, &there) == 0 && here.st_dev != there.st_dev;
+	if (stat(path, &here) < 0 || stat(above, &there) < 0)
+		return errno != ENOENT;
+	return here.st_dev != there.st_dev;
 }
 
 void layer_default(struct layer *l)
@@ -48,34 +52,39 @@ void layer_default(struct layer *l)
 	};
 }
 
-bool layer_value(const char *path, const char *key, char *buf, size_t size)
+int layer_value(const char *path, const char *key, char *buf, size_t size, struct err *e)
 {
 	char text[4096];
-	struct err e;
-	ssize_t len = fd_read_file(AT_FDCWD, path, text, sizeof text, &e);
+	ssize_t len = fd_read_file(AT_FDCWD, path, text, sizeof text, e);
 	struct span all = { text, len < 0 ? 0 : (size_t)len }, line, name, value;
 
+	if (len < 0)
+		return e->code == ENOENT ? 0 : -1;
 	while (span_line(&all, &line)) {
 		span_cut(line, '=', &name, &value);
 		if (span_is(name, key) && value.at)
 			return span_copy(value, buf, size);
 	}
-	return false;
+	return 0;
 }
 
-static void find_name(struct layer *l)
+/* Where and how to save. What can't be read is an error: the defaults may be another
+ * medium, another name, or in the clear. */
+static int find_settings(struct layer *l, struct err *e)
 {
 	struct settings s;
+	int found;
 
-	settings_running(&s);
+	if (settings_running(&s, e) < 0 || remote_read(PATH_REMOTE, &l->remote, e) < 0)
+		return -1;
 	l->nosave |= s.nosave;
 	l->encrypt = s.encrypt;
-	remote_read(PATH_REMOTE, &l->remote);
 	l->apkovl = s.apkovl[0] != '\0' && l->remote.state == REMOTE_NONE;
 	/* the boot has filled in {MAC} and the like */
-	if (*l->name || layer_value(l->restored, "name", l->name, sizeof l->name))
-		return;
-	snprintf(l->name, sizeof l->name, "%s", s.name);
+	found = *l->name ? 1 : layer_value(l->restored, "name", l->name, sizeof l->name, e);
+	if (found == 0)
+		snprintf(l->name, sizeof l->name, "%s", s.name);
+	return found < 0 ? -1 : 0;
 }
 
 static int open_dir(int *fd, const char *path, struct err *e)
@@ -105,7 +114,8 @@ static void get_back(struct layer *l)
 
 int layer_open(struct layer *l, struct err *e)
 {
-	find_name(l);
+	if (find_settings(l, e) < 0)
+		return -1;
 	get_back(l);
 	if (vouch_running(&l->vouch, l->keys, e) < 0)
 		return -1;

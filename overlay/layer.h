@@ -50,7 +50,7 @@ int layer_need_overlay(const struct layer *l, struct err *e);
 
 void layer_close(struct layer *l);
 
-/* A value of a key=value file, in buf; false when there is none. */
-bool layer_value(const char *path, const char *key, char *buf, size_t size);
+/* A value of a key=value file, in buf: 1; 0: no such file, or it has none; -1 with *e. */
+int layer_value(const char *path, const char *key, char *buf, size_t size, struct err *e);
 
 #endif

@@ -26,19 +26,23 @@ static const char *const state_names[] = {
 	[REMOTE_UNKNOWN] = "unknown",
 };
 
-void remote_read(const char *path, struct remote *r)
+int remote_read(const char *path, struct remote *r, struct err *e)
 {
 	char state[16] = "";
+	int found;
 
 	*r = (struct remote){ .state = REMOTE_NONE };
-	if (!layer_value(path, "url", r->url, sizeof r->url))
-		return;
-	layer_value(path, "etag", r->etag, sizeof r->etag);
-	layer_value(path, "state", state, sizeof state);
+	found = layer_value(path, "url", r->url, sizeof r->url, e);
+	if (found <= 0)
+		return found;
+	if (layer_value(path, "etag", r->etag, sizeof r->etag, e) < 0 ||
+	    layer_value(path, "state", state, sizeof state, e) < 0)
+		return -1;
 	r->state = REMOTE_UNKNOWN;
 	for (size_t i = 0; i < sizeof state_names / sizeof *state_names; i++)
 		if (strcmp(state, state_names[i]) == 0)
 			r->state = (enum remote_state)i;
+	return 0;
 }
 
 int remote_write(const char *path, const struct remote *r, struct err *e)

@@ -31,7 +31,7 @@ struct remote {
 };
 
 /* From and to the file `path` (PATH_REMOTE), key=value lines. No file: REMOTE_NONE. */
-void remote_read(const char *path, struct remote *r);
+int remote_read(const char *path, struct remote *r, struct err *e);
 int remote_write(const char *path, const struct remote *r, struct err *e);
 
 struct archive;

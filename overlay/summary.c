@@ -69,8 +69,9 @@ static uint64_t value(const char *path, const char *key)
 {
 	char text[32];
 	uint64_t number = 0;
+	struct err ignored;
 
-	if (layer_value(path, key, text, sizeof text))
+	if (layer_value(path, key, text, sizeof text, &ignored) > 0)
 		span_uint(span_of(text), INT64_MAX, &number);
 	return number;
 }
@@ -134,8 +135,12 @@ static void count_slots(struct generations *g, struct summary *s)
 static void read_trial(const struct layer *l, struct summary *s)
 {
 	struct trialfile t;
+	struct err e;
+	int found = trialfile_read(l->trial, &t, &e);
 
-	if (!trialfile_read(l->trial, &t) || t.ended || !t.sequence)
+	if (found < 0)
+		trouble(s, e.text);
+	if (found <= 0 || t.ended || !t.sequence)
 		return;
 	s->trial_sequence = t.sequence;
 	s->trial_left_s = (uint64_t)clock_left_ms(t.deadline_ms) / 1000;

@@ -8,12 +8,14 @@
 #include "medium.h"
 #include "slotmark.h"
 
-bool trial_is_in_force(const struct layer *l, uint64_t sequence)
+int trial_is_in_force(const struct layer *l, uint64_t sequence, struct err *e)
 {
 	struct trialfile t;
+	int found = l->trial ? trialfile_read(l->trial, &t, e) : 0;
 
-	return l->trial && trialfile_read(l->trial, &t) && !t.ended &&
-	       (t.sequence == 0 || t.sequence == sequence);
+	if (found <= 0)
+		return found;
+	return !t.ended && (t.sequence == 0 || t.sequence == sequence);
 }
 
 static const struct slot *find(struct generations *g, uint64_t sequence)

@@ -23,8 +23,8 @@
 #include "slot.h"
 #include "trialfile.h"
 
-/* Whether this boot is what the trial of `sequence` is about. */
-bool trial_is_in_force(const struct layer *l, uint64_t sequence);
+/* Whether this boot is what the trial of `sequence` is about: 1 or 0; -1 with *e. */
+int trial_is_in_force(const struct layer *l, uint64_t sequence, struct err *e);
 
 struct trial {
 	uint64_t sequence; /* 0: there is none */

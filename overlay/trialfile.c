@@ -8,7 +8,6 @@
 
 #include "../init/base/fd.h"
 #include "../init/base/span.h"
-#include "layer.h"
 #include "slot.h"
 
 int trialfile_write(const char *path, const struct trialfile *t, struct err *e)
@@ -26,28 +25,33 @@ int trialfile_write(const char *path, const struct trialfile *t, struct err *e)
 	return rename(new, path) < 0 ? err_sys(e, "rename %s", new) : 0;
 }
 
-static uint64_t value(const char *path, const char *key, uint64_t max)
+static uint64_t value(struct span text, const char *key, uint64_t max)
 {
-	char text[32];
+	struct span line, name, value;
 	uint64_t number = 0;
 
-	if (layer_value(path, key, text, sizeof text))
-		span_uint(span_of(text), max, &number);
+	while (span_line(&text, &line)) {
+		span_cut(line, '=', &name, &value);
+		if (span_is(name, key) && value.at)
+			span_uint(value, max, &number);
+	}
 	return number;
 }
 
-int trialfile_read(const char *path, struct trialfile *t)
+int trialfile_read(const char *path, struct trialfile *t, struct err *e)
 {
-	char text[32];
+	char bytes[256];
+	ssize_t len = fd_read_file(AT_FDCWD, path, bytes, sizeof bytes, e);
+	struct span text = { bytes, len < 0 ? 0 : (size_t)len };
 
 	*t = (struct trialfile){ 0 };
-	if (!layer_value(path, "sequence", text, sizeof text))
-		return 0;
-	t->sequence = value(path, "sequence", SLOT_SEQUENCE_MAX);
-	t->seconds = (uint32_t)value(path, "seconds", SLOT_TRIAL_SECONDS_MAX);
-	t->deadline_ms = value(path, "deadline_ms", UINT64_MAX);
-	t->booted = value(path, "booted", 1);
-	t->ended = value(path, "ended", 1);
+	if (len < 0)
+		return e->code == ENOENT ? 0 : -1;
+	t->sequence = value(text, "sequence", SLOT_SEQUENCE_MAX);
+	t->seconds = (uint32_t)value(text, "seconds", SLOT_TRIAL_SECONDS_MAX);
+	t->deadline_ms = value(text, "deadline_ms", UINT64_MAX);
+	t->booted = value(text, "booted", 1);
+	t->ended = value(text, "ended", 1);
 	return 1;
 }
 

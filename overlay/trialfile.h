@@ -21,8 +21,8 @@ struct trialfile {
 /* 0, or -1 with *e. */
 int trialfile_write(const char *path, const struct trialfile *t, struct err *e);
 
-/* 1: *t; 0: there is none. */
-int trialfile_read(const char *path, struct trialfile *t);
+/* 1: *t; 0: there is none; -1 with *e: it can't be read. */
+int trialfile_read(const char *path, struct trialfile *t, struct err *e);
 
 /* "10 min", "90 s", for messages. */
 struct trial_time {

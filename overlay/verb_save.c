@@ -55,11 +55,10 @@ static void number_trial(const struct cli *c, uint64_t sequence)
 {
 	struct trialfile t;
 	struct err e;
+	int found = trialfile_read(c->layer.trial, &t, &e);
 
-	if (!trialfile_read(c->layer.trial, &t))
-		return;
 	t.sequence = sequence;
-	if (trialfile_write(c->layer.trial, &t, &e) < 0)
+	if (found < 0 || (found > 0 && trialfile_write(c->layer.trial, &t, &e) < 0))
 		cli_complain(c, e.text);
 }
 
@@ -67,8 +66,10 @@ static int save_on_trial(struct cli *c, const struct save_request *request,
                          struct save_options *o, struct commit_result *r, struct err *e)
 {
 	struct trialfile before;
-	bool had = trialfile_read(c->layer.trial, &before) && !before.ended;
+	int had = trialfile_read(c->layer.trial, &before, e);
 
+	if (had < 0)
+		return err_safe(e, "nothing was saved");
 	if (c->layer.remote.url[0])
 		return err_say(e, "a trial needs a medium, and saves go to %.100s; nothing was saved",
 		               c->layer.remote.url);
@@ -77,7 +78,7 @@ static int save_on_trial(struct cli *c, const struct save_request *request,
 	if (request->watch->begin(request->trial_s, e) < 0)
 		return -1;
 	if (save(&c->layer, o, r, e) < 0) {
-		request->watch->end(had ? &before : NULL);
+		request->watch->end(had && !before.ended ? &before : NULL);
 		return -1;
 	}
 	number_trial(c, r->sequence);

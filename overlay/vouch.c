@@ -20,7 +20,8 @@ int vouch_running(struct vouch *v, const char *keys, struct err *e)
 	*v = (struct vouch){ .policy = VERIFY_NO, .secrets = keys };
 	if (!keys)
 		return 0;
-	settings_running(&s);
+	if (settings_running(&s, e) < 0)
+		return -1;
 	if (trust_read_keys(&v->keys, keys, e) < 0)
 		return err_wrap(e, "%s", keys);
 	v->policy = vouch_policy(s.verify_saved, s.key[0], v->keys.n > 0);

@@ -1,5 +1,6 @@
 #include "settings.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -290,15 +291,15 @@ int settings_write(const struct settings *s, char *buf, size_t size, struct err 
 	return 0;
 }
 
-void settings_running(struct settings *s)
+int settings_running(struct settings *s, struct err *e)
 {
 	char text[8192];
-	struct err ignored;
-	ssize_t len = fd_read_file(AT_FDCWD, PATH_SETTINGS, text, sizeof text, &ignored);
+	ssize_t len = fd_read_file(AT_FDCWD, PATH_SETTINGS, text, sizeof text, e);
 
 	settings_default(s);
 	if (len > 0)
 		settings_apply(s, SETTINGS_IMAGE, (struct span){ text, (size_t)len }, NULL);
+	return len < 0 && e->code != ENOENT ? -1 : 0;
 }
 
 const char *settings_key(size_t i)

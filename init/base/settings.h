@@ -89,8 +89,9 @@ int settings_apply(struct settings *s, enum settings_source source, struct span 
  * 0, or -1 with *e when it does not fit. */
 int settings_write(const struct settings *s, char *buf, size_t size, struct err *e);
 
-/* Reads PATH_SETTINGS, as slate-boot left it; the defaults where there is none. */
-void settings_running(struct settings *s);
+/* Reads PATH_SETTINGS, as slate-boot left it; the defaults where there is none. 0, or -1
+ * with *e, and the defaults: it can't be read. */
+int settings_running(struct settings *s, struct err *e);
 
 /* Every name in the table, for the test that the man page has them all. */
 const char *settings_key(size_t i); /* NULL past the last */

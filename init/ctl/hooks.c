@@ -39,7 +39,10 @@ int ctl_hooks(int argc, char **argv)
 		print_verb_help(argv[0]);
 		return COMMAND_USAGE;
 	}
-	settings_running(&s);
+	if (settings_running(&s, &e) < 0) {
+		fprintf(stderr, "slate: hooks: %s\n", e.text);
+		return COMMAND_FAILED;
+	}
 	run.phase = argv[1];
 	snprintf(phase, sizeof phase, "SLATE_PHASE=%s", argv[1]);
 	snprintf(name, sizeof name, "SLATE_NAME=%s", s.name);

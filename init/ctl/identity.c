@@ -175,12 +175,16 @@ static int is_passed_over(const struct layer *l, struct err *e)
 static int may_save(const struct layer *l, const struct settings *s, struct err *e)
 {
 	struct trialfile trial;
+	int found;
 
 	if (s->norestore)
 		return err_say(e, "nothing was restored in this boot (norestore)");
 	if (s->generation || s->older || s->apkovl[0])
 		return err_say(e, "this boot was told what to restore");
-	if (trialfile_read(PATH_TRIAL, &trial))
+	found = trialfile_read(PATH_TRIAL, &trial, e);
+	if (found < 0)
+		return -1;
+	if (found > 0)
 		return err_say(e, "a generation is on trial");
 	if (l->remote.state != REMOTE_NONE || l->medium_fd < 0)
 		return 0;
@@ -259,11 +263,16 @@ int ctl_identity(int argc, char **argv)
 {
 	struct cli c = { .program = "slate", .verb = argv[0] };
 	struct settings s;
+	struct err e;
+	int known = settings_running(&s, &e);
 
-	settings_running(&s);
 	if (argc > 2 || (argc == 2 && strcmp(argv[1], "--settled") != 0 &&
 	                 strcmp(argv[1], "--stop") != 0))
 		return cli_usage(&c, "[--settled | --stop]");
+	if (known < 0) {
+		cli_complain(&c, e.text);
+		return COMMAND_FAILED;
+	}
 	if (s.identity == IDENTITY_NO)
 		return COMMAND_DONE;
 	if (argc == 2)

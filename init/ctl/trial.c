@@ -20,6 +20,7 @@
 #include "verbs.h"
 
 #define WATCH "slate-trial.service"
+#define UNDECIDED "the trial still goes on"
 
 enum { BUSY_MS = 60000, TRY_AGAIN_MS = 500 };
 
@@ -41,12 +42,11 @@ static int begin(uint32_t seconds, struct err *e)
 	struct err stop;
 
 	ask("stop", WATCH, &stop);
-	if (trialfile_write(PATH_TRIAL, &t, e) < 0)
-		return -1;
-	if (ask("start", WATCH, e) == 0)
+	if (trialfile_write(PATH_TRIAL, &t, e) == 0 && ask("start", WATCH, e) == 0)
 		return 0;
 	unlink(PATH_TRIAL);
-	return err_wrap(e, "nobody would watch over a trial; nothing was saved");
+	err_wrap(e, "nobody would watch over a trial");
+	return err_safe(e, "nothing was saved");
 }
 
 static void end(const struct trialfile *before)
@@ -70,18 +70,36 @@ int ctl_save(int argc, char **argv)
 
 /* --- confirm --- */
 
-static int do_confirm(struct cli *c, void *arg, struct err *e)
+/* Keeps what is on trial here, unless that was done before. */
+static int keep(const struct layer *l, const struct trialfile *file, uint64_t *sequence,
+                struct err *e)
 {
 	struct trial t;
 
+	if (trial_find(l, file->sequence, &t, e) < 0)
+		return -1;
+	*sequence = t.sequence;
+	if (!t.sequence && file->sequence)
+		return err_say(e, "generation %" PRIu64 " can't be read on the medium",
+		               file->sequence);
+	if (!t.sequence)
+		return err_say(e, "what is on trial is not saved yet");
+	return t.state == SLOT_TRIAL_KEPT ? 0
+	                                  : trial_note(l, t.sequence, SLOT_TRIAL_KEPT, false, e);
+}
+
+static int do_confirm(struct cli *c, void *arg, struct err *e)
+{
+	struct trialfile file;
+	uint64_t sequence;
+	int found = trialfile_read(PATH_TRIAL, &file, e);
+
 	(void)arg;
-	if (trial_find(&c->layer, 0, &t, e) < 0)
-		return -1;
-	if (!t.sequence || !trial_is_in_force(&c->layer, t.sequence))
-		return err_say(e, "no generation is on trial");
-	if (trial_note(&c->layer, t.sequence, SLOT_TRIAL_KEPT, false, e) < 0)
-		return -1;
-	printf("generation %" PRIu64 " is kept\n", t.sequence);
+	if (found == 0 || (found > 0 && file.ended))
+		return err_say(e, "no generation is on trial; nothing was changed");
+	if (found < 0 || keep(&c->layer, &file, &sequence, e) < 0)
+		return err_safe(e, UNDECIDED);
+	printf("generation %" PRIu64 " is kept\n", sequence);
 	end(NULL);
 	return COMMAND_DONE;
 }
@@ -173,15 +191,16 @@ static void report(const char *fmt, ...)
 }
 
 /* No boot takes it any more. Runs again when it is killed, but not when it fails. */
-static int go_back(struct cli *c, const struct trial *t, bool unreached, struct err *e)
+static int go_back(struct cli *c, uint64_t sequence, uint32_t seconds, bool unreached,
+                   struct err *e)
 {
 	struct pathlist changed = { 0 };
 	struct goback_result r;
 	char what[160];
 	int result;
 
-	snprintf(what, sizeof what, "generation %" PRIu64 " was on trial for %s: %s", t->sequence,
-	         trial_time(t->seconds).text,
+	snprintf(what, sizeof what, "generation %" PRIu64 " was on trial for %s: %s", sequence,
+	         trial_time(seconds).text,
 	         unreached ? "its boot did not reach its target" : "it was not confirmed");
 	if (unreached) {
 		report("%s; restarting without it", what);
@@ -199,6 +218,17 @@ static int go_back(struct cli *c, const struct trial *t, bool unreached, struct 
 	return result;
 }
 
+/* One that can't be found on the medium now was not confirmed: a boot would not take it,
+ * so it is not kept here either. */
+static void find(const struct layer *l, const struct trialfile *file, struct trial *t)
+{
+	struct err e;
+
+	if (trial_find(l, file->sequence, t, &e) == 0 && t->sequence)
+		return;
+	*t = (struct trial){ file->sequence, SLOT_TRIAL_OPEN, file->seconds };
+}
+
 /* That the slot can't be marked keeps nobody from going back: no boot takes a trial
  * that is neither armed nor kept. */
 static int deadline(struct cli *c, const struct trialfile *file, struct err *e)
@@ -209,14 +239,13 @@ static int deadline(struct cli *c, const struct trialfile *file, struct err *e)
 	                                    : SLOT_TRIAL_LATE;
 	struct trial t;
 
-	if (trial_find(&c->layer, file->sequence, &t, e) < 0)
-		return -1;
-	if (t.sequence && note(&c->layer, t.sequence, state, e) < 0)
+	find(&c->layer, file, &t);
+	if (t.sequence && t.state != SLOT_TRIAL_KEPT && note(&c->layer, t.sequence, state, e) < 0)
 		printf("%s\n", e->text);
-	if (t.sequence && trial_find(&c->layer, t.sequence, &t, e) < 0)
-		return -1;
+	find(&c->layer, file, &t);
 	if (!file->ended && t.sequence && t.state != SLOT_TRIAL_KEPT && t.state != SLOT_TRIAL_LEFT)
-		return go_back(c, &t, t.state == SLOT_TRIAL_UNREACHED || unreached, e);
+		return go_back(c, t.sequence, file->seconds,
+		               t.state == SLOT_TRIAL_UNREACHED || unreached, e);
 	unlink(PATH_TRIAL);
 	return 0;
 }
@@ -237,13 +266,15 @@ static int do_watch(struct cli *c, void *arg, struct err *e)
 	const sigset_t *signals = arg;
 	struct trialfile file;
 	enum waited waited;
+	int found = trialfile_read(PATH_TRIAL, &file, e);
 
-	if (!trialfile_read(PATH_TRIAL, &file))
-		return COMMAND_DONE;
+	if (found <= 0)
+		return found < 0 ? err_safe(e, UNDECIDED) : COMMAND_DONE;
 	waited = file.ended ? WAITED_DEADLINE : wait_until(file.deadline_ms, signals);
 	/* a save has put its number in by now */
-	if (!trialfile_read(PATH_TRIAL, &file))
-		return COMMAND_DONE;
+	found = trialfile_read(PATH_TRIAL, &file, e);
+	if (found <= 0)
+		return found < 0 ? err_safe(e, UNDECIDED) : COMMAND_DONE;
 	return (waited == WAITED_STOPPED ? stopped(c, &file, e) : deadline(c, &file, e)) < 0
 	               ? -1
 	               : COMMAND_DONE;

@@ -133,7 +133,8 @@ static void read_settings(struct manager *m)
 	struct settings_warn warning = { warn, m };
 	ssize_t len;
 
-	settings_running(&m->settings);
+	if (settings_running(&m->settings, &e) < 0)
+		warn(m, e.text);
 	if (access(PATH_SETTINGS, F_OK) == 0)
 		return;
 	len = m->in_container ? -1 : fd_read_file(AT_FDCWD, "/proc/cmdline", text, sizeof text, &e);

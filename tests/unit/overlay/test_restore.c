@@ -465,6 +465,7 @@ static int note_trial(uint64_t sequence, enum slot_trial state)
 static void no_boot_takes_a_trial_that_was_cut_off(void **state)
 {
 	struct trialfile t;
+	struct err e;
 
 	(void)state;
 	save("before");
@@ -475,16 +476,31 @@ static void no_boot_takes_a_trial_that_was_cut_off(void **state)
 		assert_string_equal(told, "slot-1: generation 2 was on trial for 10 min: the "
 		                          "machine went down before it was confirmed; not "
 		                          "restored\ngeneration 1 (slot-0) was restored instead\n");
-		assert_true(trialfile_read("trial", &t) && t.ended && t.sequence == 2);
+		assert_int_equal(trialfile_read("trial", &t, &e), 1);
+		assert_true(t.ended && t.sequence == 2);
 	}
 	/* by its number it is there all the same */
 	assert_int_equal(restore_with(2, NULL).sequence, 2);
 	assert_string_equal(told, "");
 }
 
+static void a_trial_that_cant_be_read_is_not_taken_for_none(void **state)
+{
+	struct trialfile t;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(trialfile_read("no-trial", &t, &e), 0);
+	assert_int_equal(mkdir("no-trial", 0700), 0);
+	assert_int_equal(trialfile_read("no-trial", &t, &e), -1);
+	assert_string_equal(e.text, "read no-trial: Is a directory");
+	assert_int_equal(rmdir("no-trial"), 0);
+}
+
 static void one_boot_takes_a_trial_after_an_orderly_end(void **state)
 {
 	struct trialfile t;
+	struct err e;
 
 	(void)state;
 	save("before");
@@ -494,7 +510,8 @@ static void one_boot_takes_a_trial_after_an_orderly_end(void **state)
 	assert_int_equal(restore_with(0, NULL).sequence, 2);
 	assert_int_equal(writable_calls, 0); /* and read-only again */
 	assert_string_equal(told, "");
-	assert_true(trialfile_read("trial", &t) && t.booted && !t.ended && t.seconds == 600);
+	assert_int_equal(trialfile_read("trial", &t, &e), 1);
+	assert_true(t.booted && !t.ended && t.seconds == 600);
 	assert_true(t.deadline_ms > 0);
 	assert_int_equal(restore_with(0, NULL).sequence, 1);
 	assert_non_null(strstr(told, "the boot that tried it was not confirmed"));
@@ -615,6 +632,7 @@ int main(void)
 		TEST(an_archive_that_outgrows_its_slots_gets_larger_ones),
 		TEST(a_save_says_what_is_still_safe_when_it_fails),
 		TEST(no_boot_takes_a_trial_that_was_cut_off),
+		TEST(a_trial_that_cant_be_read_is_not_taken_for_none),
 		TEST(one_boot_takes_a_trial_after_an_orderly_end),
 		TEST(a_trial_whose_boot_can_not_be_noted_is_not_taken),
 		TEST(a_confirmed_trial_is_like_any_other),

@@ -57,14 +57,16 @@ int back_services(const char *verb, const struct pathlist *changed, bool restart
 	struct err e = { 0 };
 	int result = touched_services(changed, &services, &e);
 
-	if (result < 0 && !client_is_absent(&e))
+	if (result < 0 && !client_is_absent(&e)) {
+		err_safe(&e, "what was put back is intact");
 		complain(verb, "services that read what changed", &e);
-	else if (result < 0)
+	} else if (result < 0) {
 		result = 0;
-	else if (restart)
+	} else if (restart) {
 		result = restart_services(verb, &services, reload);
-	else
+	} else {
 		name_services(&services, reload);
+	}
 	fflush(stdout);
 	pathlist_drop(&services);
 	return result;

@@ -9,7 +9,7 @@
  *     kill    SIGKILL instead of the call
  *     short   a read or write of half of what was asked for
  *     lost    a write that claims success and does nothing
- *     5, …    the call does nothing and fails with that errno
+ *     5, …    the call does nothing (but close, which closes) and fails with that errno
  *
  * REPORT gets a line "PROCESS CALL NUMBER FIRST-ARGUMENT" for each call (none), or
  * for the one that failed. The exit status is COMMAND's, or 128 and its signal;
@@ -98,6 +98,12 @@ static void strike(struct injection *i, struct tracee *t, struct user_regs_struc
 			replace(t, regs, (long long)regs->rdx);
 		return;
 	case FAULT_ERRNO:
+		/* the kernel lets the descriptor go, whatever it says */
+		if (regs->orig_rax == SYS_close) {
+			t->replaced = true;
+			t->result = -i->code;
+			return;
+		}
 		replace(t, regs, -i->code);
 		return;
 	}

@@ -11,7 +11,8 @@
  *
  * KEYS=FOLDER in the environment: whose signatures count, and what saves are signed
  * with; VERIFY=no|if-signed|require: the policy; ENCRYPT=key|passphrase;
- * TYPED=WORD: what is said when a passphrase is asked for.
+ * TYPED=WORD: what is said when a passphrase is asked for; TRIAL=1: medium/ is a mount
+ * of its own, which a boot that takes a trial may write.
  *     overlay_driver BASE live [GENERATION [PATH…]]   (- : the image)
  *     overlay_driver BASE settle
  */
@@ -23,6 +24,7 @@
 #include "../../overlay/restore.h"
 #include "../../overlay/save.h"
 #include "../../overlay/signer.h"
+#include "../../overlay/trial.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -177,6 +179,11 @@ static int unlock(void *ctx, const struct archive *archive, struct err *e)
 	return crypt_passphrase_keep(getenv("KEYS"), &archive->record.crypt, secret, e);
 }
 
+static int set_writable(void *medium, bool writable, struct err *e)
+{
+	return trial_set_writable("medium", *(int *)medium, writable, e);
+}
+
 static int restored(int argc, char **argv)
 {
 	struct vouch vouch = { 0 };
@@ -189,6 +196,8 @@ static int restored(int argc, char **argv)
 		.fresh_root = fresh_root,
 		.unlock = getenv("TYPED") ? unlock : NULL,
 		.degraded = degraded,
+		.set_writable = getenv("TRIAL") ? set_writable : NULL,
+		.ctx = &plan.medium,
 	};
 	struct restore_result r;
 	struct err e = { 0 };

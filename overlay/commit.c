@@ -360,7 +360,7 @@ static int run(struct commit *c, struct err *e)
 		return err_safe(e, UNTOUCHED);
 	}
 	generations_verify(&c->found);
-	slotset_read_empty(c->found.dir, &c->found.set);
+	slotset_reach_empty(c->found.dir, &c->found.set);
 	note_unusable(c);
 	note_missing(c);
 	if (look_at_trial(c, e) < 0)

@@ -114,18 +114,22 @@ void slotset_verify_all(int dir, struct slotset *set, const struct vouch *vouch)
 		slotset_verify(dir, &set->slots[i], vouch);
 }
 
-static int read_whole(int fd, struct err *e)
+/* The kernel follows a file's clusters from the first to reach the last. */
+static int reach_end(int fd, uint64_t size, struct err *e)
 {
-	uint8_t buf[65536];
+	uint8_t sector[SLOT_HEADER];
+	off_t at = (off_t)(size - sizeof sector);
 	ssize_t n;
 
-	for (off_t at = 0; (n = pread(fd, buf, sizeof buf, at)) != 0; at += n)
-		if (n < 0)
-			return err_sys(e, "read at %lld", (long long)at);
-	return 0;
+	do
+		n = pread(fd, sector, sizeof sector, at);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return err_sys(e, "read at %lld", (long long)at);
+	return n == sizeof sector ? 0 : err_say(e, "it ends before %lld", (long long)at);
 }
 
-void slotset_read_empty(int dir, struct slotset *set)
+void slotset_reach_empty(int dir, struct slotset *set)
 {
 	for (size_t i = 0; i < set->n; i++) {
 		struct slot *slot = &set->slots[i];
@@ -138,7 +142,7 @@ void slotset_read_empty(int dir, struct slotset *set)
 
 		if (fd < 0)
 			err_sys(&e, "open");
-		if (fd < 0 || read_whole(fd, &e) < 0)
+		if (fd < 0 || reach_end(fd, slot->file_size, &e) < 0)
 			set_why(slot, SLOT_UNUSABLE, &e);
 	}
 }

@@ -48,11 +48,11 @@ int slotset_scan(int dir, struct slotset *set, struct err *e);
 void slotset_verify(int dir, struct slot *slot, const struct vouch *vouch);
 void slotset_verify_all(int dir, struct slotset *set, const struct vouch *vouch);
 
-/* Reads every EMPTY slot to its end, before a save chooses one: the making of one
- * may have been cut short, and no save is to find a hole in the middle of its
- * payload. One that can't be read becomes UNUSABLE. Not for a boot: it takes as
- * long as reading megabytes takes. */
-void slotset_read_empty(int dir, struct slotset *set);
+/* Reads the last sector of every EMPTY slot, before a save chooses one: the making of
+ * one may have been cut short, and then its clusters end before its size. While the
+ * medium is read-only that is an error like others; a write that meets it makes FAT
+ * refuse all further ones. A slot that can't be read to its end becomes UNUSABLE. */
+void slotset_reach_empty(int dir, struct slotset *set);
 
 /* The next SEALED or VALID slot in order of falling sequence below `below`
  * (UINT64_MAX: the newest). NULL: none. */

@@ -9,6 +9,21 @@ class Timeout(AssertionError):
     """What was waited for did not come; the message holds what came instead."""
 
 
+def connected(path, seconds=20):
+    """A socket connected to `path`. A name that is there may not be listened to yet."""
+    deadline = time.monotonic() + seconds
+    while True:
+        end = socket.socket(socket.AF_UNIX)
+        try:
+            end.connect(str(path))
+            return end
+        except ConnectionRefusedError:
+            end.close()
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
 class Channel:
     """Connects to a unix socket and keeps all that arrives there.
 
@@ -21,8 +36,7 @@ class Channel:
         self._news = threading.Condition()
         self._ended = False
         self._log = log
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.connect(str(path))
+        self._socket = connected(path)
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
 

@@ -8,19 +8,60 @@ next round begins.
 import mmap
 import random
 import re
+import subprocess
 
 import guest
 import media
 import states
 import writelog
 
-MEDIA = 16
+# The parts of one disk: a controller each would take longer to be found than a save.
+MEDIA = 64
 MIB = 64
 LINE = re.compile(r"^@(\d+) (\S+) (\S+) ?(.*)$")
 
 
+class Disk:
+    """A sparse file with the media side by side, each with its tail."""
+
+    def __init__(self, folder, kind):
+        self.folder, self.kind = folder, kind
+        self.path, self.work, self.log = folder / "disk.img", folder / "work.img", folder / "writes.log"
+        self.spare = folder / "spare.img"
+        media.make(kind, MIB, self.spare)
+        self.size = self.spare.stat().st_size
+        guest.empty(self.path, MEDIA * self.size)
+        for i in range(MEDIA):
+            self.renew(i)
+
+    def renew(self, i):
+        """An empty file system in place of medium `i`."""
+        media.make(self.kind, MIB, self.spare)
+        where = ["-o", str(i * self.size), "-l", str(self.size)]
+        subprocess.run(["fallocate", "-p", *where, self.path], check=True)
+        subprocess.run(["dd", f"if={self.spare}", f"of={self.path}", "bs=1M", f"seek={i * self.size // media.MIB}",
+                        "conv=notrunc,sparse", "status=none"], check=True)
+
+    def begin_round(self):
+        guest.copy(self.path, self.work)
+        guest.empty(self.log, 64 * 1024 * media.MIB)
+
+    def events(self):
+        """What the log says of each medium, from its first write to the flush after its last."""
+        whole, found = writelog.read(self.log, lambda offset: offset % self.size == self.size - writelog.SECTOR), []
+        for i in range(MEDIA):
+            start, mine = i * self.size, []
+            for event in whole:
+                if isinstance(event, writelog.Flush):
+                    mine += [event] if mine and not isinstance(mine[-1], writelog.Flush) else []
+                elif start <= event.offset < start + self.size:
+                    mine.append(event)
+            found.append(mine)
+        return found
+
+
 def cut(path, events, generations, rng):
-    """Leaves the medium at `path` in a random legal state; returns what a boot may find."""
+    """Leaves a medium of the disk at `path` in a random legal state; returns what a boot may find."""
     promises = states.Promises(events, generations)
     epochs = states.epochs_of(events)
     epoch = rng.choices(epochs, [1 + len(epoch.writes) for epoch in epochs])[0]
@@ -43,20 +84,13 @@ def put(image, write, parts):
         image[write.offset + start:write.offset + end] = write.data[start:end]
 
 
-def drives_of(folder):
-    drives = []
-    for i in range(MEDIA):
-        drives += guest.logged_drive(folder / f"work-{i}.img", folder / f"log-{i}", f"m{i}")
-    return drives
-
-
-def run_round(folder, program, kind, generation, size):
+def run_round(disk, program, generation, size):
     """One save to every medium. Returns (found, saved, note) of each."""
-    for i in range(MEDIA):
-        guest.copy(folder / f"medium-{i}.img", folder / f"work-{i}.img")
-        guest.empty(folder / f"log-{i}", 256 * media.MIB)
-    lines = guest.boot(folder, program, kind.fstype, f"chain slate {kind.fstype} save:{generation}:{size} {MEDIA}",
-                       drives_of(folder), 600, memory=512)
+    disk.begin_round()
+    fstype = disk.kind.fstype
+    lines = guest.boot(disk.folder, program, fstype,
+                       f"chain slate {fstype} save:{generation}:{size} {MEDIA} {disk.size}",
+                       guest.logged_drive(disk.work, disk.log), 900)
     found = [match.groups() for match in map(LINE.match, lines) if match]
     if len(found) != MEDIA:
         raise guest.GuestError(f"{MEDIA} media, {len(found)} came back")
@@ -67,22 +101,19 @@ def run(folder, program, kind, cuts, seed):
     """At least `cuts` cuts. Returns what became of them, as counts."""
     rng = random.Random(f"{seed} {kind.name}")
     counts = {"cuts": 0, "lost": 0, "refused": 0, "unmountable": 0, "samples": []}
-    paths = [folder / f"medium-{i}.img" for i in range(MEDIA)]
-    for path in paths:
-        media.make(kind, MIB, path)
+    disk = Disk(folder, kind)
     allowed = [frozenset([0])] * MEDIA
-    for generation in range(1, cuts // MEDIA + 2):
-        results = run_round(folder, program, kind, generation, rng.randrange(1000, 60000))
-        for i, (found, saved, note) in enumerate(results):
+    for generation in range(1, (cuts - 1) // MEDIA + 2):
+        results = run_round(disk, program, generation, rng.randrange(1000, 60000))
+        for i, ((found, saved, note), events) in enumerate(zip(results, disk.events())):
             fault = judge(found, saved, allowed[i])
             if fault:
                 counts[fault] += 1
                 counts["samples"].append(f"{fault}: round {generation}, medium {i}: {found}, {saved}: {note}"[:300])
-                media.make(kind, MIB, paths[i])
+                disk.renew(i)
                 allowed[i] = frozenset([0])
                 continue
-            events = writelog.read(folder / f"log-{i}", tail=paths[i].stat().st_size - writelog.SECTOR)
-            allowed[i] = cut(paths[i], events, [int(found), generation], rng)
+            allowed[i] = cut(disk.path, events, [int(found), generation], rng)
             counts["cuts"] += 1
     return counts
 

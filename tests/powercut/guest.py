@@ -108,18 +108,22 @@ def disk(name, node):
     return ["-device", f"virtio-blk-pci,drive={node},id={name},write-cache=on,discard=off,write-zeroes=off"]
 
 
+def file_node(name, path):
+    """The bytes of a file. They need not be safe on this machine's own disk: a guest's flush is an
+    entry in the log and no more."""
+    return ["-blockdev", f"driver=raw,node-name={name},file.driver=file,file.filename={path},"
+            "file.locking=off,file.cache.no-flush=on"]
+
+
 def plain_drive(path):
-    return ["-blockdev", f"driver=raw,node-name=plain,read-only=off,file.driver=file,file.filename={path},"
-            "file.locking=off", *disk("plain-disk", "plain")]
+    return [*file_node("plain", path), *disk("plain-disk", "plain")]
 
 
-def logged_drive(image, log, name="logged"):
+def logged_drive(image, log):
     """Every write to `image` goes to `log` besides, in the format of Linux's dm-log-writes."""
-    return ["-blockdev", f"driver=raw,node-name={name}-image,file.driver=file,file.filename={image},"
-            "file.locking=off",
-            "-blockdev", f"driver=raw,node-name={name}-log,file.driver=file,file.filename={log},file.locking=off",
-            "-blockdev", f"driver=blklogwrites,node-name={name},file={name}-image,log={name}-log,"
-            "log-sector-size=512,log-super-update-interval=1", *disk(f"{name}-disk", name)]
+    return [*file_node("image", image), *file_node("log", log),
+            "-blockdev", "driver=blklogwrites,node-name=logged,file=image,log=log,"
+            "log-sector-size=512,log-super-update-interval=1", *disk("logged-disk", "logged")]
 
 
 def empty(path, size):

@@ -40,7 +40,8 @@ def record(folder, program, kind, sequence, plan):
     guest.copy(before, image)
     guest.empty(log, sum(step.size for step in plan.steps) * 8 + 512 * media.MIB)
     take_steps(folder, program, kind, sequence, plan.steps, guest.logged_drive(image, log))
-    events = writelog.read(log, tail=before.stat().st_size - writelog.SECTOR)
+    tail = before.stat().st_size - writelog.SECTOR
+    events = writelog.read(log, lambda offset: offset == tail)
     log.unlink()
     acks = [event.generation for event in events if isinstance(event, writelog.Ack)]
     if len(acks) != len(plan.steps):
@@ -62,7 +63,7 @@ def prepared(path):
     with open(path, "rb") as file:
         file.seek(-writelog.SECTOR, os.SEEK_END)
         sector = file.read()
-    return writelog.ack_of(sector).generation if any(sector) else 0
+    return writelog.generation_in(sector) if any(sector) else 0
 
 
 def settle(events):

@@ -60,7 +60,7 @@ GROWTH = Plan("growth", 64, [
     save("larger slots made", 3, LARGE),
     save("large save", 4, LARGE),
     save("small after large", 5),
-], ("larger slots made",), most=500)
+], ("larger slots made",), most=250)
 
 TRIAL = Plan("trial", 24, [
     Step("save on trial", "try", 3, SMALL),
@@ -79,7 +79,7 @@ FULL = Plan("full", 24, [
     Step("full medium: too large a save", "larger", 4, LARGE),
     save("full medium: save", 5),
     Step("full medium: reset", "reset"),
-], (), most=250, prepare=(save("", 1), Step("", "fill", 1, SMALL)))
+], (), most=200, prepare=(save("", 1), Step("", "fill", 1, SMALL)))
 
 # The sequences that are compared keep one file: two saves show all that they do.
 PAIR = Plan("pair", 24, [save("first save", 1), save("steady save", 2)], ("first save",))

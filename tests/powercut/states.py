@@ -183,12 +183,14 @@ def systematic(epoch, rng):
 
 
 def random_pick(epoch, rng):
-    share = rng.choice((0.2, 0.5, 0.8, 0.95))
+    """Some of an epoch's writes, some of them torn; the only one there is always is."""
+    alone = len(epoch.writes) == 1
+    share = 1 if alone else rng.choice((0.2, 0.5, 0.8, 0.95))
+    tears = 1 if alone else rng.choice((0, 0.3, 0.6))
     picks = []
     for k, (_, write) in enumerate(epoch.writes):
         if rng.random() < share:
-            torn = rng.random() < rng.choice((0, 0.3, 0.6))
-            picks.append((k, random_parts(write, rng) if torn else None))
+            picks.append((k, random_parts(write, rng) if rng.random() < tears else None))
     return "random: " + " ".join(f"{k}{'t' if parts else ''}" for k, parts in picks[:40]), picks
 
 
@@ -214,7 +216,7 @@ class Case:
         seen, found = set(), []
         for epoch, story, picks in simple:
             self._add(found, seen, durable, epoch, story, picks)
-        weights = [len(epoch.writes) for epoch in self.epochs]
+        weights = [sum(len(lines_of(write)) for _, write in epoch.writes) for epoch in self.epochs]
         for _ in range(TRIES * count if any(weights) else 0):
             if len(found) >= count:
                 break

@@ -28,11 +28,12 @@ class Flush:
 @dataclasses.dataclass
 class Ack:
     """A save has returned; its generation counts from here."""
+    offset: int             # of the sector that says so
     generation: int
 
 
-def read(path, tail):
-    """The events of a log file; writes to the sector at `tail` are acknowledgements."""
+def read(path, is_ack):
+    """The events of a log file; writes to a sector for which is_ack(offset) are acknowledgements."""
     events = []
     with open(path, "rb") as log:
         magic, version, count, sector_size = struct.unpack("<QQQI", log.read(28))
@@ -53,25 +54,18 @@ def read(path, tail):
             if flags & FLUSH:
                 events.append(Flush())
             if sectors:
-                events.append(event_of(sector * SECTOR, data, tail))
+                events.append(event_of(sector * SECTOR, data, is_ack))
             if flags & FUA:
                 events.append(Flush())
     return events
 
 
-def event_of(offset, data, tail):
-    return ack_of(data) if offset == tail else Write(offset, data)
+def event_of(offset, data, is_ack):
+    return Ack(offset, generation_in(data)) if is_ack(offset) else Write(offset, data)
 
 
-def ack_of(sector):
+def generation_in(sector):
+    """What an acknowledgement says."""
     if not sector.startswith(ACK):
         raise ValueError("a write past the end of the file system")
-    return Ack(int(sector[16:].split(b"\0")[0]))
-
-
-def replay(events, image):
-    """Applies the writes to an open file, in order."""
-    for event in events:
-        if isinstance(event, Write):
-            image.seek(event.offset)
-            image.write(event.data)
+    return int(sector[16:].split(b"\0")[0])

@@ -76,17 +76,30 @@ static void judge(struct box *b, const struct sequence *s, bool fill, struct ver
 	snprintf(v->note + len, sizeof v->note - (size_t)len, "| %s", e.text);
 }
 
+/* Turns what is behind the device into state number `i`. */
+static int lay_out(const struct deck *d, uint64_t i, int image, struct err *e)
+{
+	int held = loop_hold(e);
+
+	if (held < 0)
+		return -1;
+
+	int result = deck_lay_out(d, i, image, e);
+
+	return loop_release(held, result < 0 ? &(struct err){ 0 } : e) < 0 ? -1 : result;
+}
+
 static int check_state(const struct deck *d, uint64_t i, int image, struct box *b,
                        const struct sequence *s, struct err *e)
 {
 	struct verdict v;
 
-	if (deck_lay_out(d, i, image, e) < 0 || loop_attach(image, e) < 0)
+	if (lay_out(d, i, image, e) < 0)
 		return -1;
 	judge(b, s, deck_is_to_fill(d, i), &v);
 	printf("@%llu %s %s %s\n", (unsigned long long)i, v.first, v.further, v.note);
 	fflush(stdout);
-	return loop_detach(e);
+	return 0;
 }
 
 int check_deck(const char *device, struct err *e)
@@ -104,6 +117,8 @@ int check_deck(const char *device, struct err *e)
 	if (!s)
 		return err_say(e, "no sequence is called %s", d.sequence);
 	if (box_change(CHECK_GENERATION, d.payload, e) < 0)
+		return -1;
+	if (deck_size(&d, image, e) < 0 || loop_attach(image, e) < 0)
 		return -1;
 	for (uint64_t i = 0; i < d.n_states; i++)
 		if (check_state(&d, i, image, &b, s, e) < 0)

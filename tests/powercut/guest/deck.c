@@ -44,6 +44,13 @@ int deck_open(struct deck *d, const char *device, struct err *e)
 	return 0;
 }
 
+static int punch(int image, off_t offset, off_t len, struct err *e)
+{
+	if (fallocate(image, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, len) < 0)
+		return err_sys(e, "punch a hole into the image");
+	return 0;
+}
+
 static int put_extents(const struct deck *d, uint64_t first, uint64_t count, int image,
                        struct err *e)
 {
@@ -53,9 +60,8 @@ static int put_extents(const struct deck *d, uint64_t first, uint64_t count, int
 		uint64_t bytes = number(d, at + 16);
 
 		if (bytes == 0) {
-			if (fallocate(image, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset,
-			              (off_t)len) < 0)
-				return err_sys(e, "punch a hole into the image");
+			if (punch(image, offset, (off_t)len, e) < 0)
+				return -1;
 		} else if (pwrite(image, d->bytes + bytes, len, offset) != (ssize_t)len) {
 			return err_sys(e, "write the image");
 		}
@@ -68,12 +74,17 @@ bool deck_is_to_fill(const struct deck *d, uint64_t i)
 	return number(d, d->states + i * STATE + 24) != 0;
 }
 
+int deck_size(const struct deck *d, int image, struct err *e)
+{
+	return ftruncate(image, (off_t)d->medium) < 0 ? err_sys(e, "size the image") : 0;
+}
+
 int deck_lay_out(const struct deck *d, uint64_t i, int image, struct err *e)
 {
 	uint64_t state = d->states + i * STATE, base = d->bases + number(d, state) * BASE;
 
-	if (ftruncate(image, 0) < 0 || ftruncate(image, (off_t)d->medium) < 0)
-		return err_sys(e, "empty the image");
+	if (punch(image, 0, (off_t)d->medium, e) < 0)
+		return -1;
 	if (put_extents(d, number(d, base), number(d, base + 8), image, e) < 0)
 		return -1;
 	return put_extents(d, number(d, state + 8), number(d, state + 16), image, e);

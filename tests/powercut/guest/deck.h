@@ -35,7 +35,10 @@ int deck_open(struct deck *d, const char *device, struct err *e);
 
 bool deck_is_to_fill(const struct deck *d, uint64_t i);
 
-/* Makes `image` (a file on a tmpfs) state number `i`. 0, or -1 with *e. */
+/* Gives `image` (a file on a tmpfs) the size of the medium, all zeros. 0, or -1 with *e. */
+int deck_size(const struct deck *d, int image, struct err *e);
+
+/* Makes `image` state number `i`. 0, or -1 with *e. */
 int deck_lay_out(const struct deck *d, uint64_t i, int image, struct err *e);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/loop.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -17,22 +18,22 @@ int loop_attach(int image, struct err *e)
 	return 0;
 }
 
-static int clear(void)
+int loop_hold(struct err *e)
 {
-	FD_AUTO fd = open(LOOP_DEVICE, O_RDWR | O_CLOEXEC);
+	int fd;
 
-	return fd < 0 ? -1 : ioctl(fd, LOOP_CLR_FD, 0);
-}
-
-int loop_detach(struct err *e)
-{
 	/* a mount that is going away may hold it for a moment */
-	for (int tries = 0; clear() < 0; tries++) {
-		if (errno == ENXIO)
-			return 0;
+	for (int tries = 0; (fd = open(LOOP_DEVICE, O_RDWR | O_EXCL | O_CLOEXEC)) < 0; tries++) {
 		if (errno != EBUSY || tries == 1000)
-			return err_sys(e, "detach " LOOP_DEVICE);
+			return err_sys(e, "hold " LOOP_DEVICE);
 		usleep(1000);
 	}
-	return 0;
+	return fd;
+}
+
+int loop_release(int held, struct err *e)
+{
+	FD_AUTO fd = held;
+
+	return ioctl(fd, BLKFLSBUF, 0) < 0 ? err_sys(e, "flush " LOOP_DEVICE) : 0;
 }

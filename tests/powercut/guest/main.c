@@ -2,7 +2,7 @@
  *
  *     powercut record SEQUENCE FSTYPE DEVICE STEP…
  *     powercut check DEVICE
- *     powercut chain SEQUENCE FSTYPE STEP MEDIA
+ *     powercut chain SEQUENCE FSTYPE STEP MEDIA BYTES
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,8 +21,10 @@ int main(int argc, char **argv)
 		result = record_steps(argv[2], argv[3], argv[4], argv + 5, &e);
 	else if (argc == 3 && strcmp(argv[1], "check") == 0)
 		result = check_deck(argv[2], &e);
-	else if (argc == 6 && strcmp(argv[1], "chain") == 0)
-		result = chain_round(argv[2], argv[3], argv[4], atoi(argv[5]), &e);
+	else if (argc == 7 && strcmp(argv[1], "chain") == 0)
+		result = chain_round(
+			&(struct chain){ atoi(argv[5]), strtoull(argv[6], NULL, 10) }, argv[2],
+			argv[3], argv[4], &e);
 	else
 		result = err_say(&e, "usage: see the top of main.c");
 	printf(result < 0 ? "FAILED %s\n" : "DONE\n", e.text);

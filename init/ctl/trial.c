@@ -167,7 +167,7 @@ static int note(const struct layer *l, uint64_t sequence, enum slot_trial state,
 			return 0;
 		if (trial_note(l, sequence, state, false, e) == 0)
 			return 0;
-		if (l->nosave || clock_left_ms(deadline_ms) == 0)
+		if (l->nosave || l->medium_fd < 0 || clock_left_ms(deadline_ms) == 0)
 			return -1;
 		nanosleep(&pause, NULL);
 	}

@@ -29,7 +29,7 @@ uses.image      := overlay init/base
 uses.init/ctl   := image overlay init/unit init/base
 
 # What PID 1 runs for ever links libc alone; the others may take any of these.
-LIBRARIES       := -lmount -lblkid -lkmod -larchive -lsodium -lzstd -llzma -lisal -lz
+LIBRARIES       := -lmount -lblkid -lkmod -larchive -lsodium -lzstd -llzma -lisal -lz -lmbedcrypto
 libs.overlay    := $(LIBRARIES)
 libs.init/boot  := $(LIBRARIES)
 libs.init/fetch := -lcurl -lsodium
@@ -46,6 +46,7 @@ PROGRAMS := $(foreach p,$(PROGRAMS),$(if $(wildcard $(folder.$p)/main.c),$p))
 # What static archives need besides, where a shared library would bring it itself.
 static.-lmount := -luuid
 static.-lcurl  := -lmbedtls
+static.-lmbedcrypto := -lmbedtls
 
 # --- Flags ------------------------------------------------------------------
 

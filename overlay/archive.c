@@ -35,20 +35,18 @@ static int read_encrypted(const struct archive *a, struct cryptin *in, const str
 {
 	uint8_t key[CRYPT_KEY];
 	const char *secrets = a->vouch ? a->vouch->secrets : NULL;
+	const struct gzin_crypt crypt = { SLOT_HEADER, cryptin_read, in };
 	int result = crypt_key(secrets, &a->record.crypt, key, e);
 
 	if (result == 0)
 		result = cryptin_start(in, a->fd, SLOT_HEADER, a->length, key, a->record.sequence,
 		                       e);
 	sodium_memzero(key, sizeof key);
-	return result < 0 ? -1 : tarin_read_crypt(a->fd, a->length, in, sink, e);
+	return result < 0 ? -1 : tarin_read_crypt(a->fd, a->length, &crypt, sink, e);
 }
 
-int archive_read(const struct archive *a, const struct sink *sink, struct err *e)
+static int read_slot(const struct archive *a, const struct sink *sink, struct err *e)
 {
-	if (!a->sealed || a->record.crypt.kind == SLOT_CRYPT_NONE)
-		return tarin_read(a->fd, a->length, sink, e);
-
 	struct cryptin *in = malloc(sizeof *in);
 
 	if (!in)
@@ -59,6 +57,43 @@ int archive_read(const struct archive *a, const struct sink *sink, struct err *e
 	cryptin_wipe(in);
 	free(in);
 	return result;
+}
+
+int archive_openssl_secret(const struct archive *a, struct opensslin_secret *out, struct err *e)
+{
+	const char *secrets = a->vouch ? a->vouch->secrets : NULL;
+	int found = opensslin_kept(secrets, a->fd, out, e);
+
+	return found == 0 ? opensslin_by_key_file(secrets, a->fd, out, e) : found;
+}
+
+static int read_openssl(const struct archive *a, const struct sink *sink, struct err *e)
+{
+	struct opensslin_secret secret;
+	struct opensslin *in = malloc(sizeof *in);
+	const struct gzin_crypt crypt = { 0, opensslin_read, in };
+	int result = in ? archive_openssl_secret(a, &secret, e) : err_sys(e, "decrypt");
+
+	if (result == 0)
+		result = err_say(e, "encrypted, and its passphrase was not given");
+	if (result > 0)
+		result = opensslin_start(in, a->fd, a->length, &secret, e);
+	sodium_memzero(&secret, sizeof secret);
+	if (result == 0)
+		result = tarin_read_crypt(a->fd, a->length, &crypt, sink, e);
+	if (in)
+		opensslin_wipe(in);
+	free(in);
+	return result;
+}
+
+int archive_read(const struct archive *a, const struct sink *sink, struct err *e)
+{
+	if (!a->sealed && a->openssl)
+		return read_openssl(a, sink, e);
+	if (a->sealed && a->record.crypt.kind != SLOT_CRYPT_NONE)
+		return read_slot(a, sink, e);
+	return tarin_read(a->fd, a->length, sink, e);
 }
 
 /* Before a byte of it is decrypted or decompressed. */

@@ -1,4 +1,5 @@
-/* archive: a file that can be restored: a sealed slot, or an Alpine archive.
+/* archive: a file that can be restored: a sealed slot, or an Alpine archive, which may be
+ * encrypted.
  *
  * Each step reads the whole file in a child with limits on time and memory.  */
 #ifndef OVERLAY_ARCHIVE_H
@@ -9,6 +10,7 @@
 
 #include "../init/base/err.h"
 #include "member.h"
+#include "opensslin.h"
 #include "slot.h"
 #include "vouch.h"
 
@@ -16,6 +18,7 @@ struct archive {
 	int fd;          /* borrowed, readable */
 	uint64_t length; /* bytes of the gzip file */
 	bool sealed;     /* `record` holds a digest of it */
+	bool openssl;    /* not sealed: encrypted as opensslin.h has it */
 	struct slot_record record;
 	const struct vouch *vouch; /* borrowed: who must have signed it; NULL: nobody */
 	int dir;                   /* not sealed: borrowed; the file is `path` below it */
@@ -31,6 +34,10 @@ struct archive_outcome {
 /* Pass one and two: digest and signature, then every member against the rules. Nothing is
  * written. 0, or -1 with *e. */
 int archive_validate(const struct archive *a, struct archive_outcome *out, struct err *e);
+
+/* Finds the secret of one that openssl encrypted: it was left in vouch->secrets, or comes of
+ * the key file there. 1: *out, the caller's to wipe; 0: neither; -1 with *e. */
+int archive_openssl_secret(const struct archive *a, struct opensslin_secret *out, struct err *e);
 
 /* The first of these alone: before anything is decrypted, or a passphrase asked for. */
 int archive_authenticate(const struct archive *a, struct err *e);

@@ -137,8 +137,10 @@ static int pull(struct cryptin *c, struct err *e)
 	return 0;
 }
 
-ssize_t cryptin_read(struct cryptin *c, void *buf, size_t len, struct err *e)
+ssize_t cryptin_read(void *cryptin, void *buf, size_t len, struct err *e)
 {
+	struct cryptin *c = cryptin;
+
 	while (c->taken == c->fill && !c->last)
 		if (pull(c, e) < 0)
 			return -1;

@@ -62,8 +62,8 @@ int cryptin_start(struct cryptin *c, int fd, uint64_t at, uint64_t end,
                   const uint8_t key[CRYPT_KEY], uint64_t sequence, struct err *e);
 
 /* Reads at most `len` bytes; 0 at the end; -1 with *e: another key, or not what was
- * encrypted. What is given was authenticated. */
-ssize_t cryptin_read(struct cryptin *c, void *buf, size_t len, struct err *e);
+ * encrypted. What is given was authenticated. For struct gzin_crypt. */
+ssize_t cryptin_read(void *cryptin, void *buf, size_t len, struct err *e);
 
 /* Both hold a key until they are wiped. */
 void cryptout_wipe(struct cryptout *c);

@@ -26,15 +26,26 @@ static int open_dir(int medium, const char *name)
 	return fd_open_beneath(medium, path, O_RDONLY | O_DIRECTORY, 0);
 }
 
+/* A name without what lbu appends when it encrypts. */
+static struct span in_the_clear(const char *name)
+{
+	struct span s = span_of(name);
+
+	if (span_ends(s, OPENSSLIN_SUFFIX))
+		s.len -= sizeof OPENSSLIN_SUFFIX - 1;
+	return s;
+}
+
 /* The date in "box.20261124100300.tar.gz"; NULL for other names. */
 static const char *date_of(const char *name)
 {
 	enum { DIGITS = 14 };
-	const size_t tail = sizeof ".tar.gz" - 1, len = strlen(name);
-	const char *date = name + len - tail - DIGITS;
+	const struct span s = in_the_clear(name);
+	const size_t tail = sizeof ".tar.gz" - 1;
+	const char *date = name + s.len - tail - DIGITS;
 
-	if (len < 1 + DIGITS + tail + 1 || strcmp(name + len - tail, ".tar.gz") != 0 ||
-	    date[-1] != '.' || strspn(date, "0123456789") != DIGITS)
+	if (s.len < 1 + DIGITS + tail + 1 || !span_ends(s, ".tar.gz") || date[-1] != '.' ||
+	    strspn(date, "0123456789") != DIGITS)
 		return NULL;
 	return date;
 }
@@ -47,14 +58,16 @@ bool generations_is_backup(const char *name)
 static bool is_foreign(const char *name)
 {
 	return *name != '.' && strlen(name) < sizeof((struct generations *)0)->foreign[0] &&
-	       (span_ends(span_of(name), SLOT_SUFFIX) || generations_is_backup(name));
+	       (span_ends(in_the_clear(name), SLOT_SUFFIX) || generations_is_backup(name));
 }
 
-/* "box.apkovl.tar.gz.aes-256-cbc": how lbu names what it encrypts. */
-static bool is_encrypted(const char *name)
+/* "box.apkovl.tar.gz.aria-256-cbc": how lbu names what it encrypts by another cipher. */
+static bool is_unread(const char *name)
 {
-	return *name != '.' && strstr(name, SLOT_SUFFIX ".aes-") &&
-	       strlen(name) < sizeof((struct generations *)0)->unread;
+	const char *suffix = strstr(name, SLOT_SUFFIX ".");
+
+	return *name != '.' && suffix && strchr(suffix, '-') &&
+	       !span_ends(span_of(name), TRUST_SIGNATURE) && strlen(name) < sizeof((struct generations *)0)->unread;
 }
 
 /* Backups after the others, the latest first. */
@@ -75,7 +88,7 @@ static int find_foreign(struct generations *g, struct err *e)
 	for (size_t i = 0; result == 0 && i < names.n; i++)
 		if (is_foreign(names.at[i]) && g->n_foreign < GENERATIONS_FOREIGN_MAX)
 			strcpy(g->foreign[g->n_foreign++], names.at[i]);
-		else if (is_encrypted(names.at[i]) && !g->unread[0])
+		else if (is_unread(names.at[i]) && !g->unread[0])
 			strcpy(g->unread, names.at[i]);
 	names_drop(&names);
 	qsort(g->foreign, g->n_foreign, sizeof *g->foreign, in_order);
@@ -142,6 +155,12 @@ int generations_open_foreign(const struct generations *g, const char *path, int 
 		                 .path = path,
 		                 .pristine = pristine };
 	out->record.time = st.st_mtime;
+
+	int openssl = opensslin_is(*fd, NULL, e);
+
+	if (openssl < 0)
+		return -1;
+	out->openssl = openssl > 0;
 	return sealedfile_look(out, e);
 }
 

@@ -2,7 +2,8 @@
  *
  * The slots of one name, then Alpine's archives at the top of the medium as
  * generations without a number: NAME.apkovl.tar.gz by name, then the backups that
- * lbu makes of them, NAME.YYYYmmddHHMMSS.tar.gz, the latest first.  */
+ * lbu makes of them, NAME.YYYYmmddHHMMSS.tar.gz, the latest first; each also with
+ * ".aes-256-cbc" behind it, encrypted.  */
 #ifndef OVERLAY_GENERATIONS_H
 #define OVERLAY_GENERATIONS_H
 
@@ -22,7 +23,7 @@ struct generations {
 	struct slotset set;
 	size_t n_foreign;
 	char foreign[GENERATIONS_FOREIGN_MAX][256]; /* names at the top of the medium, in order */
-	char unread[256]; /* the name of one that lbu encrypted with openssl; "": there is none */
+	char unread[256]; /* the name of one that lbu encrypted by another cipher; "": none */
 };
 
 /* Whether the name is that of a backup that lbu made. */

@@ -6,8 +6,8 @@
 
 enum { WINDOW_GZIP = 15 + 16 };
 
-int gzin_open(struct gzin *g, int fd, uint64_t length, struct cryptin *crypt, uint64_t most,
-              struct err *e)
+int gzin_open(struct gzin *g, int fd, uint64_t length, const struct gzin_crypt *crypt,
+              uint64_t most, struct err *e)
 {
 	g->crypt = crypt;
 	g->fd = fd;
@@ -27,14 +27,13 @@ void gzin_close(struct gzin *g)
 	g->open = false;
 }
 
-/* A slot's header is a gzip header, and in the clear. */
 static ssize_t read_some(struct gzin *g, struct err *e)
 {
-	uint64_t end = g->crypt ? SLOT_HEADER : g->end, left = g->at < end ? end - g->at : 0;
+	uint64_t end = g->crypt ? g->crypt->from : g->end, left = g->at < end ? end - g->at : 0;
 	ssize_t n;
 
 	if (g->crypt && left == 0)
-		return cryptin_read(g->crypt, g->in, sizeof g->in, e);
+		return g->crypt->read(g->crypt->ctx, g->in, sizeof g->in, e);
 	do
 		n = pread(g->fd, g->in, left < sizeof g->in ? left : sizeof g->in, (off_t)g->at);
 	while (n < 0 && errno == EINTR);

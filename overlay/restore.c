@@ -96,13 +96,29 @@ static int pass_over(struct attempt *a, const struct candidate *c, const struct 
 
 /* A slot that can't be read without a passphrase is looked at first, so that none is
  * asked for in vain. */
+static int unlock_openssl(const struct attempt *a, const struct archive *archive, struct err *e)
+{
+	struct opensslin_secret secret;
+	int have;
+
+	if (archive_authenticate(archive, e) < 0)
+		return -1;
+	have = archive_openssl_secret(archive, &secret, e);
+	sodium_memzero(&secret, sizeof secret);
+	if (have < 0)
+		return -1;
+	return have > 0 || !a->plan->unlock ? 0 : a->plan->unlock(a->plan->ctx, archive, e);
+}
+
 static int unlock(const struct attempt *a, const struct archive *archive, struct err *e)
 {
 	uint8_t key[CRYPT_KEY];
 	struct err missing;
 	int have;
 
-	if (!archive->sealed || archive->record.crypt.kind != SLOT_CRYPT_PASSPHRASE)
+	if (!archive->sealed)
+		return archive->openssl ? unlock_openssl(a, archive, e) : 0;
+	if (archive->record.crypt.kind != SLOT_CRYPT_PASSPHRASE)
 		return 0;
 	if (archive_authenticate(archive, e) < 0)
 		return -1;
@@ -320,8 +336,8 @@ static int try_all(struct attempt *a, struct err *e)
 		done = try_foreign(a, a->found.foreign[i], e);
 	if (done == 0 && a->found.unread[0]) {
 		tell(a,
-		     "%s: encrypted with openssl, as lbu -e does it, which is not read here; not "
-		     "restored",
+		     "%s: encrypted with another cipher than aes-256-cbc, which is not read here; "
+		     "not restored",
 		     a->found.unread);
 		a->failed++;
 	}

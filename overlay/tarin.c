@@ -278,8 +278,8 @@ int tarin_read(int fd, uint64_t length, const struct sink *sink, struct err *e)
 	return tarin_read_crypt(fd, length, NULL, sink, e);
 }
 
-int tarin_read_crypt(int fd, uint64_t length, struct cryptin *crypt, const struct sink *sink,
-                     struct err *e)
+int tarin_read_crypt(int fd, uint64_t length, const struct gzin_crypt *crypt,
+                     const struct sink *sink, struct err *e)
 {
 	struct tarin *t = malloc(sizeof *t);
 	int result = -1;

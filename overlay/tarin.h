@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "../init/base/err.h"
-#include "crypt.h"
+#include "gzin.h"
 #include "member.h"
 
 /* Most bytes that an archive may hold when decompressed. */
@@ -20,8 +20,8 @@
  * member. */
 int tarin_read(int fd, uint64_t length, const struct sink *sink, struct err *e);
 
-/* The same of an encrypted slot, whose payload comes from `crypt`. */
-int tarin_read_crypt(int fd, uint64_t length, struct cryptin *crypt, const struct sink *sink,
-                     struct err *e);
+/* The same of an encrypted one. */
+int tarin_read_crypt(int fd, uint64_t length, const struct gzin_crypt *crypt,
+                     const struct sink *sink, struct err *e);
 
 #endif

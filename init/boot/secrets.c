@@ -9,6 +9,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include "../../overlay/opensslin.h"
 #include "../../overlay/signer.h"
 #include "../base/child.h"
 #include "../base/clock.h"
@@ -87,7 +88,10 @@ static int read_secret(void *arg, void *out, struct err *e)
 
 	if (fd < 0)
 		return err_sys(e, "open %s on %s", path, k->device);
-	return signer_read_file(fd, out, e) < 0 ? err_wrap(e, "%s on %s", path, k->device) : 0;
+	if (signer_read_file(fd, out, e) < 0)
+		return err_wrap(e, "%s on %s", path, k->device);
+	/* the folder is the same in this namespace */
+	return opensslin_keep_line(PATH_KEYS, fd, e);
 }
 
 static const struct device *find_device(struct boot *b, struct span spec, struct err *e)

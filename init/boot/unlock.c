@@ -114,6 +114,26 @@ static int try_guess(void *arg, void *secret, struct err *e)
 	return result;
 }
 
+static int try_openssl(void *arg, void *secret, struct err *e)
+{
+	const struct guess *g = arg;
+
+	return opensslin_guess(g->archive->fd, g->typed->text, g->typed->len, secret, e);
+}
+
+static int check_openssl(struct guess *g, struct err *e)
+{
+	const struct child_limits limits = { .deadline_ms = clock_now_ms() + CHECK_MS,
+		                             .memory = SPARE_MEMORY };
+	struct opensslin_secret secret;
+	int result = child_call(try_openssl, g, &secret, sizeof secret, &limits, e);
+
+	if (result == 0)
+		result = opensslin_keep(PATH_KEYS, &secret, e);
+	sodium_memzero(&secret, sizeof secret);
+	return result;
+}
+
 static int check(const struct typed *t, const struct archive *archive, struct err *e)
 {
 	const struct slot_crypt *c = &archive->record.crypt;
@@ -123,6 +143,10 @@ static int check(const struct typed *t, const struct archive *archive, struct er
 	};
 	struct guess g = { t, archive };
 	uint8_t secret[32];
+
+	if (archive->openssl)
+		return check_openssl(&g, e);
+
 	int result = child_call(try_guess, &g, secret, sizeof secret, &limits, e);
 
 	if (result == 0)

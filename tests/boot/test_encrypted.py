@@ -4,6 +4,7 @@ timeout: 600
 """
 
 import pathlib
+import subprocess
 
 import media
 from machines import run
@@ -17,13 +18,18 @@ def slot(disk, number):
     return media.get_file(disk, f"slate/saved/default/slot-{number}.apkovl.tar.gz")
 
 
-def test_with_a_key_file_nothing_is_readable_on_the_medium_and_all_comes_back(boot, folder, medium):
+def key_disk(folder, key):
     files = pathlib.Path(folder) / "keys"
     files.mkdir()
-    (files / "device.key").write_bytes(bytes(range(64)))
+    (files / "device.key").write_bytes(key)
     keys = f"{folder}/keys.img"
     media.size(keys, 4)
     run("mke2fs", "-q", "-t", "ext2", "-L", "KEYS", "-d", files, keys)
+    return keys
+
+
+def test_with_a_key_file_nothing_is_readable_on_the_medium_and_all_comes_back(boot, folder, medium):
+    keys = key_disk(folder, bytes(range(64)))
     disk = copy_of(medium / "disk.img", folder)
     machine = boot("slate.key=LABEL=KEYS:device.key slate.encrypt=key",
                    disks=[Disk(disk), Disk(keys, name="keys")])
@@ -42,6 +48,30 @@ def test_with_a_key_file_nothing_is_readable_on_the_medium_and_all_comes_back(bo
     shell = boot("rootwait=5", disks=[Disk(disk)]).ready()
     shell.fails("test -e /etc/word")
     assert "encrypted, and there is no key here" in shell.ok("cat /run/slate/degraded")
+
+
+def test_what_lbu_encrypted_is_restored_with_its_passphrase_or_a_key_file(boot, folder, medium):
+    tree = pathlib.Path(folder) / "tree/etc"
+    tree.mkdir(parents=True)
+    (tree / "word").write_text("from Alpine\n")
+    archive = subprocess.run(f"tar -C {tree.parent} -cz --owner=0 --group=0 etc | "
+                             "openssl enc -aes-256-cbc -salt -pass pass:'sword fish'", shell=True, check=True,
+                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    disk = copy_of(medium / "disk.img", folder)
+    media.put_file(disk, "box.apkovl.tar.gz.aes-256-cbc", archive)
+    machine = boot(disks=[Disk(disk)])
+    machine.console.expect(PROMPT, 90)
+    machine.console.type("swordfish\r")
+    machine.console.expect("that is not the passphrase", 60)
+    machine.console.expect("tries left: 2", 30)
+    machine.console.type("sword fish\r")
+    shell = machine.ready()
+    assert shell.ok("cat /etc/word /run/slate/degraded 2>/dev/null; true") == "from Alpine"
+    machine.close()
+    keys = key_disk(folder, b"sword fish\nsecond line, for thirty-two bytes\n")
+    shell = boot("slate.key=LABEL=KEYS:device.key slate.verify_saved=no",
+                 disks=[Disk(disk), Disk(keys, name="keys")]).ready()
+    assert shell.ok("cat /etc/word") == "from Alpine"
 
 
 def test_a_passphrase_is_asked_for_three_times_and_then_the_machine_starts_without(boot, folder, medium):

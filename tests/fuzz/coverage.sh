@@ -22,7 +22,7 @@ minisign      minisign
 build() {
 	"$clang" -std=c17 -D_GNU_SOURCE -DSLATE_VERSION='"fuzz"' -O1 -g -fsanitize=fuzzer \
 		-fprofile-instr-generate -fcoverage-mapping -o "$out/$1" "tests/fuzz/fuzz_$1.c" \
-		overlay/*.c init/base/*.c -larchive -lsodium -lisal -lz -lmount -lblkid
+		overlay/*.c init/base/*.c -larchive -lsodium -lisal -lz -lmount -lblkid -lmbedcrypto
 }
 
 merge() {

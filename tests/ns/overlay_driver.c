@@ -167,13 +167,24 @@ static int encrypting(void)
 	                                  : ENCRYPT_PASSPHRASE;
 }
 
+static int unlock_openssl(int fd, const char *word, struct err *e)
+{
+	struct opensslin_secret found;
+
+	return opensslin_guess(fd, word, strlen(word), &found, e) < 0
+	               ? -1
+	               : opensslin_keep(getenv("KEYS"), &found, e);
+}
+
 static int unlock(void *ctx, const struct archive *archive, struct err *e)
 {
 	const char *word = getenv("TYPED");
 	uint8_t secret[32];
 
 	(void)ctx;
-	say("asked for: ", archive->record.message);
+	say("asked for: ", archive->openssl ? archive->path : archive->record.message);
+	if (archive->openssl)
+		return unlock_openssl(archive->fd, word, e);
 	if (crypt_passphrase_secret(word, strlen(word), &archive->record.crypt, secret, e) < 0)
 		return -1;
 	return crypt_passphrase_keep(getenv("KEYS"), &archive->record.crypt, secret, e);

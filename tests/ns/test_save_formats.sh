@@ -77,12 +77,44 @@ for format in gnu oldgnu pax posix; do
 		made_by tar -C mine --format=$format -czf medium/box.apkovl.tar.gz ./etc .
 done
 rm -f medium/*.apkovl.tar.gz
-tar -C mine -cz etc | openssl enc -aes-256-cbc -k word -out medium/box.apkovl.tar.gz.aes-256-cbc 2>/dev/null ||
-	echo Salted__12345678 >medium/box.apkovl.tar.gz.aes-256-cbc
-restore
-check "one that lbu encrypted is not passed over in silence" grep -q \
-	'^degraded: box.apkovl.tar.gz.aes-256-cbc: encrypted with openssl.*not restored' restore.out
-rm medium/box.apkovl.tar.gz.aes-256-cbc
+# lbu -e
+encrypted=medium/box.apkovl.tar.gz.aes-256-cbc
+by_openssl() {
+	tar -C mine -cz etc | openssl enc -aes-256-cbc -salt "$@" -pass pass:word >$encrypted 2>/dev/null && restores
+}
+passed_over() {
+	restore && grep -q "^degraded: ${encrypted#*/}: $1; not restored" restore.out &&
+		[ "$(cat root/etc/hostname)" = shipped ] || { sed 's/^/# /' restore.out; return 1; }
+}
+mkdir keys
+export KEYS=$base/keys VERIFY=no TYPED=word
+check "openssl's way since 1.1.0 restores" by_openssl
+check "openssl's way before restores" by_openssl -md md5
+check "openssl with -pbkdf2 restores" by_openssl -pbkdf2
+check "the passphrase was asked for" grep -q "^asked for: ${encrypted#*/}" restore.out
+TYPED=other restore
+check "but not again in the same boot" grep -q 'restored=1 sequence=0' restore.out
+mv $encrypted medium/box.20261124100300.tar.gz.aes-256-cbc
+check "a backup of one restores" restores
+mv medium/box.20261124100300.tar.gz.aes-256-cbc $encrypted
+rm keys/openssl
+TYPED=other
+check "another passphrase is told" passed_over 'that is not the passphrase, or .*'
+unset TYPED
+check "that none was given, too" passed_over 'encrypted, and its passphrase was not given'
+printf 'word\nmore\n' >keys/openssl.line
+check "the first line of a key file opens it" restores
+cp $encrypted whole
+truncate -s -16 $encrypted
+check "one that is cut short" passed_over 'does not decrypt to its end: cut short, or damaged'
+python3 -c 'data = bytearray(open("whole", "rb").read()); data[200] ^= 1; open("'$encrypted'", "wb").write(data)'
+check "and one that is damaged is refused, not half restored" passed_over '.*'
+rm -r keys $encrypted
+unset KEYS VERIFY
+tar -C mine -cz etc | openssl enc -aes-128-cbc -k word -out medium/box.apkovl.tar.gz.aes-128-cbc 2>/dev/null
+encrypted=medium/box.apkovl.tar.gz.aes-128-cbc
+check "one by another cipher is not passed over in silence" passed_over 'encrypted with another cipher than .*'
+rm $encrypted
 check "bsdtar, pax, restores" made_by bsdtar -C mine --format pax -czf medium/box.apkovl.tar.gz etc
 check "bsdtar, gnutar, restores" made_by bsdtar -C mine --format gnutar -czf medium/box.apkovl.tar.gz etc
 check "BusyBox tar restores" made_by "$busybox" tar -C mine -czf medium/box.apkovl.tar.gz etc

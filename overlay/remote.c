@@ -312,7 +312,7 @@ static int save_remotely(const struct layer *l, const struct pack_source *source
 	char copy[64] = "";
 
 	if (!p.program)
-		return err_say(e, "%s: this machine has no slate-fetch", r.url);
+		return err_say(e, "%s: this machine has no slate-fetch; nothing was saved", r.url);
 	out->slot = -1;
 	out->time = time(NULL);
 	if (make_archive(l, source, o, out, e) < 0) {
@@ -344,7 +344,9 @@ int remote_commit(const struct layer *l, const struct pack_source *source,
 
 	FD_AUTO lock = open(PATH_REMOTE, O_RDONLY | O_CLOEXEC);
 
-	if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) < 0)
-		return err_sys(e, "lock " PATH_REMOTE " (is another save running?)");
+	if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) < 0) {
+		err_sys(e, "lock " PATH_REMOTE " (is another save running?)");
+		return err_safe(e, "nothing was saved");
+	}
 	return save_remotely(l, source, o, out, e);
 }

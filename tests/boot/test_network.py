@@ -187,6 +187,36 @@ def test_a_server_that_is_away_leaves_the_copy_on_the_medium(start, web, disk_an
     assert archive.exists()
 
 
+@pytest.mark.parametrize("encrypt", ["no", "key"], ids=["signed", "encrypted"])
+def test_a_signed_save_comes_back_from_the_server_and_a_forged_one_does_not(start, web, disk_and_card, folder, encrypt):
+    archive = web.folder / "saved/box.apkovl.tar.gz"
+    key = pathlib.Path(folder) / "keys"
+    key.mkdir()
+    (key / "device.key").write_bytes(bytes(range(64)))
+    keys = f"{folder}/keys.img"
+    media.size(keys, 4)
+    run("mke2fs", "-q", "-t", "ext2", "-L", "KEYS", "-d", key, keys)
+    disks = [Disk(copy_of(disk_and_card / "disk.img", folder)), Disk(keys, name="keys")]
+    machine = start(disk_and_card, "root=LABEL=SLATE ip=dhcp slate.key=LABEL=KEYS:device.key "
+                    f"slate.encrypt={encrypt} slate.save={web.url('/saved/box.apkovl.tar.gz')}", disks=disks)
+    shell = machine.ready(240)
+    shell.ok("echo kept >/etc/word; slate save")
+    data = bytearray(archive.read_bytes())
+    assert data[96:160] != bytes(64) and data[296] == (encrypt == "key")
+    machine.reset()
+    machine.ready(240)
+    assert shell.ok("cat /etc/word") == "kept"
+    assert "remote" in shell.ok("grep source= /run/slate/restored")
+    shell.fails("test -e /run/slate/degraded")
+    data[700] ^= 1
+    archive.write_bytes(data)
+    machine.reset()
+    machine.ready(240)
+    assert shell.ok("cat /etc/word") == "kept"
+    assert "slot-" in shell.ok("grep source= /run/slate/restored")
+    assert "not restored" in shell.ok("cat /run/slate/degraded")
+
+
 def test_saves_go_to_another_device_and_come_back_from_there(boot, folder):
     data = f"{folder}/data.img"
     media.size(data, 64)

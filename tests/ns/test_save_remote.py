@@ -15,7 +15,7 @@ TESTS = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(TESTS / "faults"), str(TESTS / "web")]
 
 import machine as machines  # noqa: E402
-from web import Web  # noqa: E402
+from web import Fault, Web  # noqa: E402
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="needs root: mounts")
 NAME = "box.apkovl.tar.gz"
@@ -136,6 +136,32 @@ def test_an_encrypted_save_is_read_by_whoever_has_the_key(box):
     (box.keys / "device").unlink()
     assert "not restored" in box.restore(policy="no")
     assert box.word() is None
+
+
+def boot_alone(box):
+    """The machine's next boot, which does not reach the server; what restore said."""
+    box.machine.environment = {**os.environ, "KEYS": str(box.keys), "VERIFY": "require"}
+    return box.machine.boot()
+
+
+def test_a_save_is_tried_again_and_stays_on_the_medium_too(box):
+    box.start("slate.verify_saved=require\n")
+    box.web.faults["/" + NAME] = [Fault(status=503), Fault(silent=True)]
+    saved = box.save("kept")
+    assert saved.status == 0 and box.archive.exists(), saved.text
+    said = boot_alone(box)
+    assert "restored=1 sequence=1 " in said and box.word() == "kept", said
+
+
+@pytest.mark.parametrize("settings", ["", "slate.encrypt=key\n"], ids=["signed", "encrypted"])
+def test_without_the_server_the_last_good_copy_is_in_a_slot(box, settings):
+    box.start("slate.verify_saved=require\n" + settings)
+    assert box.save("first").status == 0
+    box.web.stop()
+    failed = box.save("second")
+    assert failed.status == 1 and "onnect" in failed.text and "a copy is in slot-1" in failed.text, failed.text
+    said = boot_alone(box)
+    assert "restored=1 sequence=2 " in said and box.word() == "second", said
 
 
 def test_restore_gets_what_another_machine_has_saved_since(box):

@@ -216,7 +216,7 @@ def test_a_bad_unit_is_refused_with_its_reason_and_the_rest_runs():
 
 def test_without_control_groups_services_run_all_the_same():
     units = {"steady.service": service("/bin/sleep 1000", "Restart=always", "RestartSec=10ms"),
-             "stubborn.service": service("/bin/sh -c 'trap \"\" TERM; sleep 2000 & wait; sleep 2000'", "TimeoutStopSec=200ms")}
+             "stubborn.service": service("/bin/sh -c 'trap \"\" TERM; echo deaf; sleep 2000 & wait; sleep 2000'", "TimeoutStopSec=200ms")}
     with Supervised(units, goal_wants=["steady.service"], cgroups=False) as init:
         init.until(lambda: init.state("steady") == "active")
         assert "no control groups" in init.said()
@@ -224,7 +224,7 @@ def test_without_control_groups_services_run_all_the_same():
         init.sh(f"kill -9 {pid}")
         init.until(lambda: init.main_pid("steady") not in (0, pid))
         init.slate("start", "stubborn")
-        time.sleep(0.1)
+        init.until(lambda: "deaf" in init.log("stubborn"))
         init.slate("stop", "stubborn")
         assert not init.processes("sleep 2000")
 
@@ -265,12 +265,11 @@ def test_the_end_is_orderly_and_bounded(way):
     units = {
         "first.service": noted("first", seconds=0),
         "second.service": noted("second", seconds=0, unit=["After=first.service"]),
-        "stubborn.service": service("/bin/sh -c 'trap \"\" TERM; while :; do sleep 0.1; done'", "TimeoutStopSec=500ms"),
+        "stubborn.service": service("/bin/sh -c 'trap \"\" TERM; echo deaf; while :; do sleep 0.1; done'", "TimeoutStopSec=500ms"),
     }
     with Supervised(units, goal_wants=units) as init:
-        init.until(lambda: init.state("second") == "active" and init.state("stubborn") == "active")
+        init.until(lambda: init.state("second") == "active" and "deaf" in init.log("stubborn"))
         keep = os.open(f"/proc/{init.pid}/root/run/order", os.O_RDONLY)
-        time.sleep(0.1)
         begun = time.monotonic()
         if way == "slate":
             init.slate("poweroff")

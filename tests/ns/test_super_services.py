@@ -34,7 +34,7 @@ UNITS = {
                                unit=["StartLimitIntervalSec=0"]),
     "hopeless.service": service("/bin/false", "Restart=always", "RestartSec=1ms",
                                 unit=["StartLimitIntervalSec=60", "StartLimitBurst=4"]),
-    "stubborn.service": service("/bin/sh -c 'trap \"\" TERM; while :; do sleep 0.1; done'", "TimeoutStopSec=300ms"),
+    "stubborn.service": service("/bin/sh -c 'trap \"\" TERM; echo deaf; while :; do sleep 0.1; done'", "TimeoutStopSec=300ms"),
     "user.service": service("/bin/sh -c 'id -un; echo $RUNTIME_DIRECTORY; touch $RUNTIME_DIRECTORY/mine; "
                             "exec sleep 1000'", "User=daemon", "RuntimeDirectory=user-test"),
     "env.service": service("/bin/sh -c 'echo one=$ONE two=${TWO} three=$THREE'", "Type=oneshot",
@@ -155,7 +155,7 @@ def test_a_service_that_can_not_live_is_given_up(init):
 
 def test_a_service_that_ignores_sigterm_is_killed_and_named(init):
     init.slate("start", "stubborn")
-    time.sleep(0.1)
+    init.until(lambda: "deaf" in init.log("stubborn"))
     init.slate("stop", "stubborn")
     assert init.show("stubborn", "Result") == "timeout"
     assert "stubborn.service: does not end: killed" in init.said()

@@ -151,7 +151,8 @@ static int load_lists(struct savelist *l, int root, struct err *e)
 	int result;
 
 	if (dir < 0)
-		return 0;
+		return errno == ENOENT || errno == ENOTDIR ? 0
+		                                           : err_sys(e, "open /" PATH_LBU_LISTS);
 	result = names_read(&names, dir, e);
 	for (size_t i = 0; result == 0 && i < names.n; i++) {
 		char path[sizeof PATH_LBU_LISTS + NAME_MAX + 2];

@@ -177,6 +177,9 @@ class Machine:
         (self.base / "pristine/etc/hostname").write_text("shipped\n")
         (self.base / "pristine/etc/motd").write_text("motd\n")
         (self.base / "pristine/etc/conf.d/shipped").write_text("shipped\n")
+        lists = self.base / "pristine/etc/apk/protected_paths.d"
+        lists.mkdir(parents=True)
+        (lists / "lbu.list").write_text("-etc/left\n")
         shutil.copy(SLATE, self.base / "pristine/slate")
         self.root, self.medium, self.upper = (self.base / at for at in ("root", "medium", "layer/upper"))
         self.device, self.templates = self.base / "device", self.base / "templates"

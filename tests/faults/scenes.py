@@ -246,6 +246,7 @@ class TakenAway(Command):
         shutil.rmtree(machine.root / "etc/conf.d")
         machine.write("etc/conf.d", None)
         machine.write("etc/conf.d/two", "new\n")
+        machine.write("etc/left", "by lbu.list\n")
 
 
 class Live(Command):

@@ -204,6 +204,14 @@ static void all_lists_of_a_root_are_read(void **state)
 	assert_string_equal(e.text,
 	                    "/etc/slate/save.list: line 1: a line begins with + or -: nonsense");
 	savelist_drop(&l);
+	/* lists that can't be read are not lists that are not there */
+	assert_int_equal(renameat(root, PATH_LBU_LISTS, root, "etc/apk/kept"), 0);
+	assert_int_equal(symlinkat("protected_paths.d", root, PATH_LBU_LISTS), 0);
+	assert_int_equal(savelist_load(&l, root, &e), -1);
+	assert_non_null(strstr(e.text, "open /" PATH_LBU_LISTS ": "));
+	savelist_drop(&l);
+	assert_int_equal(unlinkat(root, PATH_LBU_LISTS, 0), 0);
+	assert_int_equal(renameat(root, "etc/apk/kept", root, PATH_LBU_LISTS), 0);
 }
 
 int main(void)

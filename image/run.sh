@@ -26,7 +26,7 @@ fi
 # True when something that the image is made of is newer than the image.
 is_stale() {
 	[ -f "$demo/made" ] || return 0
-	[ -n "$(find "$here/recipes" "$here/drivers.txt" "$here/../hooks" "$build/busybox" \
+	[ -n "$(find "$here/recipe.sh" "$here/recipes" "$here/drivers.txt" "$here/../hooks" "$build/busybox" \
 		"$build/dropbearmulti" "$build/slate-boot" "$build/slate-init" "$slate" \
 		-newer "$demo/made" -print 2>/dev/null | head -n 1)" ]
 }
@@ -48,13 +48,10 @@ refresh_medium() {
 make_image() {
 	say "making the demo machine"
 	mkdir -p "$demo"
-	BUILD=$build MODULES=$kernel/modules "$here/recipes/demo" "$demo/root"
-	SLATE_TREE=$here/.. "$slate" image build --root "$demo/root" --kernel "$kernel/vmlinuz" \
-		--modules "$kernel/modules" --cmdline "console=ttyS0 quiet slate.autologin=root" \
-		--harden strict --no-bootloader -o "$demo/new"
+	BUILD=$build "$here/recipe.sh" demo "$demo/new" --no-bootloader
 	refresh_medium
 	for name in vmlinuz initramfs.img root.squashfs cmdline; do mv "$demo/new/$name" "$demo/$name"; done
-	rm -rf "$demo/new" "$demo/root"
+	rm -rf "$demo/new"
 	touch "$demo/made"
 }
 

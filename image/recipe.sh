@@ -1,0 +1,107 @@
+#!/bin/sh
+# recipe.sh NAME OUT [OPTION...]: makes the machine of a recipe, which is a file in
+# recipes/ or one of your own (a NAME with a slash). OPTIONs go to `slate image build`
+# after the recipe's own, so they win. Without a NAME: the list.
+#
+# A recipe is a few lines of sh. It sets
+#   cmdline=    what to boot with, see slate.conf(5)
+#   options=    of `slate image build`
+#   kernel=     bookworm (the default), bookworm-cloud (for virtual machines) or trixie
+# and has two functions, which start in the machine's root directory, empty at first:
+#   root        fills it
+#   settings    changes what is in it then; a recipe of your own may be another's, read
+#               by `. FILE`, with settings of its own
+# with the help of the functions below. Its comments, up to the first other line, are
+# what the list says of it. Files that it copies lie beside it, in NAME.files.
+#
+#   BUILD=dir   where slate was built (build)
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+tree=$(cd "$here/.." && pwd)
+build=${BUILD:-$tree/build}
+case $build in /*) ;; *) build=$PWD/$build ;; esac
+
+die() { echo "recipe: $*" >&2; exit 1; }
+
+# --- What recipes call ---------------------------------------------------------
+
+# unit NAME: a unit file from standard input, started at boot where it says by what.
+unit() {
+	mkdir -p etc/systemd/system
+	cat >"etc/systemd/system/$1"
+	for target in $(sed -n 's/^WantedBy=//p' "etc/systemd/system/$1"); do
+		case $1 in *@.*) continue ;; esac
+		mkdir -p "etc/systemd/system/$target.wants"
+		ln -sf "../$1" "etc/systemd/system/$target.wants/$1"
+	done
+}
+
+# modules DRIVER...: the kernel's modules of these names, with all that they need;
+# `all`: every one. Those that only boots need are in the initramfs already.
+modules() {
+	from=$(readlink -f "$build/kernels/$kernel/modules")
+	release=${from##*/}
+	to=$PWD/usr/lib/modules/$release
+	mkdir -p "$to"
+	if [ "$*" = all ]; then
+		cp -R "$from/." "$to/"
+	else
+		for driver; do
+			PATH=$PATH:/usr/sbin:/sbin modprobe -d "${from%/lib/modules/*}" -S "$release" \
+				--show-depends "$driver" 2>/dev/null || true
+		done | sed -n 's/^insmod \([^ ]*\).*/\1/p' | sort -u | while read -r file; do
+			below=${file#"$from/"}
+			mkdir -p "$to/${below%/*}"
+			cp "$file" "$to/$below"
+		done
+		cp "$from"/modules.builtin "$from"/modules.builtin.modinfo "$from"/modules.order "$to/"
+	fi
+	rm -f "$to/build" "$to/source"
+	PATH=$PATH:/usr/sbin:/sbin depmod -b "$PWD/usr" "$release"
+}
+
+# --- The work ------------------------------------------------------------------
+
+list() {
+	for file in "$here"/recipes/*; do
+		[ -f "$file" ] || continue
+		printf '%-11s %s\n' "${file##*/}" "$(sed -n '1,2s/^# [a-z-]*: //p' "$file")"
+	done
+}
+
+# Reads the recipe NAME: its file is `recipe`, and `files` what it copies.
+read_recipe() {
+	case $1 in */*) recipe=$(readlink -f "$1") ;; *) recipe=$here/recipes/$1 ;; esac
+	[ -f "$recipe" ] || die "no recipe is called $1; there are: $(list | cut -d ' ' -f 1 | tr '\n' ' ')"
+	files=$recipe.files
+	cmdline= options= kernel=bookworm
+	settings() { :; }
+	. "$recipe"
+}
+
+make_root() {
+	root
+	settings
+}
+
+make_image() {
+	mkdir -p "$out"
+	out=$(cd "$out" && pwd)
+	work=$out/recipe.new
+	rm -rf "$work"
+	mkdir -p "$work/root"
+	(cd "$work/root" && make_root)
+	SLATE_TREE=$tree "$build/slate" image build --root "$work/root" --kernel "$build/kernels/$kernel/vmlinuz" \
+		--modules "$build/kernels/$kernel/modules" --cmdline "$cmdline" $options "$@" -o "$out"
+	rm -rf "$work"
+}
+
+case ${1:-} in '' | -h | --help) list; exit 0 ;; esac
+[ $# -ge 2 ] || die "usage: recipe.sh NAME OUT [OPTION...]"
+read_recipe "$1"
+out=$2
+shift 2
+[ -x "$build/slate" ] || die "no slate in $build: run make first"
+[ -e "$build/kernels/$kernel/vmlinuz" ] || SLATE_BUILD=$build "$here/deps/kernels.sh" "$kernel"
+make_image "$@"

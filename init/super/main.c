@@ -142,17 +142,26 @@ static void read_settings(struct manager *m)
 		settings_apply(&m->settings, SETTINGS_CMDLINE, (struct span){ text, (size_t)len }, &warning);
 }
 
-/* For the units that do it; they look whether the file is there. */
-static void say_profile(struct manager *m)
+/* A setting for the units that heed it: they look whether the file is there. */
+static void leave_word(struct manager *m, const char *path, const char *word)
 {
-	const char *word = m->settings.harden == HARDEN_STRICT    ? "strict\n"
-	                   : m->settings.harden == HARDEN_HOTPLUG ? "hotplug\n"
-	                                                          : NULL;
 	struct err e;
 
-	if (word && !m->in_container &&
-	    fd_write_file(AT_FDCWD, PATH_HARDEN, word, strlen(word), &e) < 0)
-		report_say(&m->report, REPORT_ERROR, "slate.harden=: %s", e.text);
+	if (fd_write_file(AT_FDCWD, path, word, strlen(word), &e) < 0)
+		report_say(&m->report, REPORT_ERROR, "%s", e.text);
+}
+
+static void leave_words(struct manager *m)
+{
+	const struct settings *s = &m->settings;
+
+	if (m->in_container)
+		return;
+	if (s->harden == HARDEN_STRICT || s->harden == HARDEN_HOTPLUG)
+		leave_word(m, PATH_HARDEN, s->harden == HARDEN_STRICT ? "strict\n" : "hotplug\n");
+	/* without slate-boot nobody restores what would be made */
+	if (s->identity != IDENTITY_NO && access(PATH_SETTINGS, F_OK) == 0)
+		leave_word(m, PATH_IDENTITY, s->identity == IDENTITY_DERIVE ? "derive\n" : "make\n");
 }
 
 /* Words that the kernel did not know are our arguments. */
@@ -251,7 +260,7 @@ int main(int argc, char **argv)
 	open_parts(m);
 	crash_guard(m);
 	read_settings(m);
-	say_profile(m);
+	leave_words(m);
 	health_open(m, handed.watchdog);
 	choose_goals(m, argc, argv);
 	start_goals(m, handed.state);

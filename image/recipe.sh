@@ -90,11 +90,12 @@ make_image() {
 	out=$(cd "$out" && pwd)
 	work=$out/recipe.new
 	rm -rf "$work"
+	trap 'rm -rf "$work"' EXIT
+	trap 'exit 1' HUP INT TERM
 	mkdir -p "$work/root"
 	(cd "$work/root" && make_root)
 	SLATE_TREE=$tree "$build/slate" image build --root "$work/root" --kernel "$build/kernels/$kernel/vmlinuz" \
 		--modules "$build/kernels/$kernel/modules" --cmdline "$cmdline" $options "$@" -o "$out"
-	rm -rf "$work"
 }
 
 case ${1:-} in '' | -h | --help) list; exit 0 ;; esac

@@ -106,25 +106,36 @@ static bool is_iso(int fd)
 	return fstatfs(fd, &st) == 0 && st.f_type == ISOFS_SUPER_MAGIC;
 }
 
+/* What a medium is mounted with, for a remount to keep. One that can't be asked any more
+ * has the strictest, so that it can be locked all the same. */
+static unsigned long flags_to_keep(int fd)
+{
+	unsigned long flags = 0;
+	struct statvfs st;
+
+	if (fstatvfs(fd, &st) < 0)
+		return MS_NOSUID | MS_NODEV | MS_NOEXEC;
+	for (size_t i = 0; i < sizeof kept_flags / sizeof *kept_flags; i++)
+		if (st.f_flag & kept_flags[i].stat)
+			flags |= kept_flags[i].mount;
+	return flags;
+}
+
 static int set_writable(const struct layer *l, bool writable, struct err *e)
 {
 	unsigned long flags = MS_REMOUNT | (writable ? 0 : MS_RDONLY);
+	const char *wanted = writable ? "writable" : "read-only";
 	struct statvfs st;
 
 	if (!l->remount)
 		return 0;
-	if (fstatvfs(l->medium_fd, &st) < 0)
-		return err_sys(e, "statfs %s", l->medium);
-	for (size_t i = 0; i < sizeof kept_flags / sizeof *kept_flags; i++)
-		if (st.f_flag & kept_flags[i].stat)
-			flags |= kept_flags[i].mount;
 	if (writable && is_iso(l->medium_fd))
 		return err_say(e, "the medium is an ISO image, which nothing can be saved on; "
 		                  "start from a disk image (slate image build --type disk)");
-	if (mount(NULL, l->medium, NULL, flags, NULL) < 0)
-		return err_sys(e, "remount %s %s", l->medium, writable ? "writable" : "read-only");
+	if (mount(NULL, l->medium, NULL, flags | flags_to_keep(l->medium_fd), NULL) < 0)
+		return err_sys(e, "remount %s %s", l->medium, wanted);
 	if (fstatvfs(l->medium_fd, &st) < 0)
-		return err_sys(e, "statfs %s", l->medium);
+		return err_sys(e, "remount %s %s: look whether it is", l->medium, wanted);
 	if (writable == !(st.f_flag & ST_RDONLY))
 		return 0;
 	return err_say(e, "remount %s: the kernel kept it %s", l->medium,

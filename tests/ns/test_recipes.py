@@ -75,6 +75,7 @@ def test_a_recipe_that_fails_makes_no_image(own):
     done = recipe(own, own / "own", own / "out")
     assert done.returncode != 0 and "no/such/folder" in done.stdout
     assert not (own / "words").exists()
+    assert not list((own / "out").iterdir())
 
 
 def test_every_recipe_is_listed_with_what_it_is(tmp_path):

@@ -176,11 +176,14 @@ static void take_manager(void *ctx, struct span packet)
 	TEXT(packet, i, container);
 	TEXT(packet, i, cgroups);
 	TEXT(packet, i, shutdown);
+	TEXT(packet, i, watchdog);
+	TEXT(packet, i, watchdog_sick);
 	i->units = number(packet, "units");
 	i->failed = number(packet, "failed");
 	i->jobs = number(packet, "jobs");
 	i->started_us = number(packet, "started_us");
 	i->finished_us = number(packet, "finished_us");
+	i->watchdog_s = number(packet, "watchdog_s");
 }
 
 int client_manager(struct manager_info *info, struct err *e)

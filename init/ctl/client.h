@@ -41,7 +41,8 @@ void unit_list_free(struct unit_list *list);
 
 struct manager_info {
 	char version[32], container[8], cgroups[8], shutdown[16];
-	uint64_t units, failed, jobs, started_us, finished_us;
+	char watchdog[33], watchdog_sick[300]; /* its name; what holds it back; empty: none, nothing */
+	uint64_t units, failed, jobs, started_us, finished_us, watchdog_s;
 };
 
 int client_manager(struct manager_info *info, struct err *e);

@@ -59,7 +59,8 @@ static void print_saved(const struct summary *s)
 		printf("; the newest is %" PRIu64 " of %s", s->newest_sequence,
 		       show_time(s->newest_time, time, sizeof time));
 	if (s->slots)
-		printf("; %u generations in %u slots", s->generations, s->slots);
+		printf("; %u generation%s in %u slots", s->generations, s->generations == 1 ? "" : "s",
+		       s->slots);
 	if (s->damaged)
 		printf(", %s%u damaged%s", show_colour(SHOW_RED), s->damaged, show_end());
 	putchar('\n');
@@ -129,6 +130,19 @@ static void print_overlay(const struct summary *s)
 	print_saved(s);
 }
 
+static void print_watchdog(const struct manager_info *i)
+{
+	if (!i->watchdog[0])
+		return;
+	label("watchdog");
+	if (i->watchdog_sick[0])
+		printf("%s%s; %s restarts this machine within %" PRIu64 " s%s\n", show_colour(SHOW_RED),
+		       i->watchdog_sick, i->watchdog, i->watchdog_s, show_end());
+	else
+		printf("%s, fed; %" PRIu64 " s without that restart this machine\n", i->watchdog,
+		       i->watchdog_s);
+}
+
 static void print_summary(const struct overview *m)
 {
 	if (m->summary_read && m->summary.layered)
@@ -187,6 +201,7 @@ void overview_print(const struct overview *m)
 {
 	print_head(m);
 	print_summary(m);
+	print_watchdog(&m->manager);
 	if (m->supervised)
 		overview_tree(m, print_row, NULL);
 }

@@ -96,6 +96,17 @@ static void put_targets(void *ctx, const struct unit_info *u, int depth)
 		json_text(ctx, NULL, u->name);
 }
 
+static void put_watchdog(struct json *j, const struct manager_info *i)
+{
+	if (!i->watchdog[0])
+		return;
+	json_object(j, "watchdog");
+	json_text(j, "device", i->watchdog);
+	json_number(j, "timeout_s", (int64_t)i->watchdog_s);
+	json_text(j, "held_back_by", i->watchdog_sick);
+	json_end(j);
+}
+
 void overview_print_json(const struct overview *m)
 {
 	struct json j;
@@ -109,6 +120,7 @@ void overview_print_json(const struct overview *m)
 	json_number(&j, "uptime_s", (int64_t)m->uptime_s);
 	json_text(&j, "slate", SLATE_VERSION);
 	json_number(&j, "failed_units", (int64_t)m->manager.failed);
+	put_watchdog(&j, &m->manager);
 	json_end(&j);
 	json_array(&j, "degraded");
 	for (size_t i = 0; i < m->degraded_n; i++)

@@ -143,6 +143,16 @@ bool control_list_next(struct control_client *c)
 	return true;
 }
 
+static void put_watchdog(struct control_client *c, const struct health *h)
+{
+	if (h->dog.fd < 0)
+		return;
+	put(c, "watchdog", "%s", h->dog.name);
+	put(c, "watchdog_s", "%u", h->dog.timeout_s);
+	if (h->sick[0])
+		put(c, "watchdog_sick", "%s", h->sick);
+}
+
 static void describe_manager(struct control_client *c)
 {
 	struct manager *m = c->manager;
@@ -159,6 +169,7 @@ static void describe_manager(struct control_client *c)
 	put(c, "shutdown", "%s", shutdown_kind_name(m->shutdown.kind));
 	put_time(c, "started_us", m->started_us);
 	put_time(c, "finished_us", m->finished_us);
+	put_watchdog(c, &m->health);
 }
 
 /* --- Requests --- */

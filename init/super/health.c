@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -26,11 +27,11 @@ static void say_sick(struct manager *m, const char *what, const char *why)
 {
 	struct health *h = &m->health;
 
-	if (h->sick)
+	if (h->sick[0])
 		return;
-	h->sick = true;
+	snprintf(h->sick, sizeof h->sick, "%s%s", what, why);
 	report_say(&m->report, REPORT_ERROR,
-	           "watchdog: %s%s; unless that ends, the machine is restarted within %u s", what, why,
+	           "watchdog: %s; unless that ends, the machine is restarted within %u s", h->sick,
 	           h->dog.timeout_s);
 }
 
@@ -173,9 +174,9 @@ void health_turn(struct manager *m)
 		return;
 	h->due = false;
 	watchdog_feed(&h->dog);
-	if (h->sick)
+	if (h->sick[0])
 		report_say(&m->report, REPORT_NOTICE, "watchdog: all is well again");
-	h->sick = false;
+	h->sick[0] = '\0';
 }
 
 /* --- Beginning and end --- */

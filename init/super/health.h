@@ -26,7 +26,7 @@ struct health {
 	pid_t probe;            /* the child that reads the root; 0: none */
 	uint64_t probe_us;      /* it began */
 	bool due;               /* all was well in this turn: feed at its end */
-	bool sick;              /* told, and not well since */
+	char sick[300];         /* what holds it back, told; empty: nothing does */
 	uint64_t missing_us;    /* since when a critical unit is gone; 0: none is */
 	bool told_unknown;      /* a critical unit that there is not */
 };

@@ -1,6 +1,7 @@
 """The hardware watchdog restarts a machine that hangs, within 30 seconds, and no other."""
 # timeout: 1500
 
+import json
 import time
 
 import pytest
@@ -42,6 +43,9 @@ def expect_none(machine, seconds):
 def test_a_healthy_machine_is_fed_also_by_the_next_slate_init(boot, out):
     machine, shell = started(boot, out, "slate.watchdog=5")
     assert shell.ok(f"cat {STATE}/timeout") == "5"
+    assert "i6300ESB timer, fed; 5 s without that" in shell.ok("slate status")
+    told = json.loads(shell.ok("slate status --json"))["machine"]["watchdog"]
+    assert told == {"device": "i6300ESB timer", "timeout_s": 5, "held_back_by": ""}
     expect_none(machine, 15)
     assert shell.ok(DEGRADED) == ""
     shell.ok("systemctl daemon-reexec; sleep 1")
@@ -84,6 +88,7 @@ def test_a_critical_unit_may_be_stopped_but_not_die(boot, out):
     shell.ok("slate stop vital")
     expect_none(machine, 25)
     shell.ok("slate start vital && kill -9 $(systemctl show -p MainPID --value vital)")
+    shell.ok("until slate status | grep 'vital.service is gone; i6300ESB timer restarts'; do sleep 0.3; done")
     assert expect_reset(machine, 40) <= 30
     assert "vital.service is gone" in machine.console.text()
 

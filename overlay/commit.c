@@ -21,7 +21,7 @@
 
 #define UNTOUCHED "nothing was changed"
 
-enum { GUESS_ROOM = 8 /* one part in so many */ };
+enum { GUESS_ROOM = 8 /* one part in so many */, BUSY_MS = 10000 };
 
 struct commit {
 	const struct layer *l;
@@ -387,7 +387,7 @@ int commit(const struct layer *l, const struct pack_source *source, const struct
 		return err_say(e, "this boot may not write (nosave); nothing was changed");
 	if (layer_need_medium(l, e) < 0)
 		return -1;
-	if (!o->reserved && medium_reserve(l, &lock, e) < 0)
+	if (!o->reserved && medium_reserve_within(l, BUSY_MS, &lock, e) < 0)
 		return err_safe(e, UNTOUCHED);
 	result = run(&c, e);
 	sealing_wipe(&c.sealing);

@@ -179,7 +179,8 @@ int medium_reserve_within(const struct layer *l, unsigned patience_ms, int *fd, 
 	const struct timespec pause = { 0, TRY_AGAIN_MS * 1000000L };
 
 	while (medium_reserve(l, fd, e) < 0) {
-		if (clock_left_ms(deadline_ms) == 0)
+		/* only another save ends by itself */
+		if (e->code || clock_left_ms(deadline_ms) == 0)
 			return -1;
 		nanosleep(&pause, NULL);
 	}

@@ -182,7 +182,7 @@ check "the archive is plain" sh -c 'chroot /run/merged tar -tzf /run/merged/tmp/
 	tar -tzf /run/merged/tmp/*.apkovl.tar.gz | grep -qx etc/hostname'
 check "export to standard output" sh -c 'chroot /run/merged /bin/slate save --export - | tar -tz | grep -qx etc/hostname'
 
-check "two saves at a time: one waits for nobody" sh -c '
+check "two saves at a time: one gives up in the end" sh -c '
 	exec 9>/run/slate/save.lock; flock 9; ! chroot /run/merged /bin/slate save 9>&- 2>err &&
 	grep -q "another save is running" err'
 check "a medium left writable is put right by any command" sh -c '
@@ -223,6 +223,9 @@ check "and by a save, which is numbered above it" sh -c '
 	grep -q "generation $((n + 1)) saved" out && grep -q "was on the medium" err'
 check "after which nothing is missing" sh -c 'chroot /run/merged /bin/slate generations 2>&1 | grep -q newest &&
 	! chroot /run/merged /bin/slate generations 2>&1 | grep "was on the medium"'
+
+check "a save waits for another one to end" sh -c '
+	flock /run/slate/save.lock sleep 1 & sleep 0.2; chroot /run/merged /bin/slate save'
 
 mount -o remount,rw $run/medium
 printf '\1' | dd of=$run/medium/slate/saved/default/slot-1.apkovl.tar.gz bs=1 seek=600 conv=notrunc 2>/dev/null

@@ -67,7 +67,8 @@ static bool is_unread(const char *name)
 	const char *suffix = strstr(name, SLOT_SUFFIX ".");
 
 	return *name != '.' && suffix && strchr(suffix, '-') &&
-	       !span_ends(span_of(name), TRUST_SIGNATURE) && strlen(name) < sizeof((struct generations *)0)->unread;
+	       !span_ends(span_of(name), TRUST_SIGNATURE) &&
+	       strlen(name) < sizeof((struct generations *)0)->unread;
 }
 
 /* Backups after the others, the latest first. */

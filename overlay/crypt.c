@@ -1,8 +1,9 @@
 #include "crypt.h"
 
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "../init/base/fd.h"
 
 #define HEADER   crypto_secretstream_xchacha20poly1305_HEADERBYTES
 #define OVERHEAD crypto_secretstream_xchacha20poly1305_ABYTES
@@ -79,17 +80,12 @@ void cryptout_wipe(struct cryptout *c)
 
 static int read_at(struct cryptin *c, uint8_t *buf, size_t len, struct err *e)
 {
-	for (size_t done = 0; done < len;) {
-		ssize_t n = pread(c->fd, buf + done, len - done, (off_t)(c->at + done));
+	ssize_t n = fd_pread_full(c->fd, buf, len, c->at);
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_sys(e, "read at %llu", (unsigned long long)(c->at + done));
-		if (n == 0)
-			return err_say(e, "cut short");
-		done += (size_t)n;
-	}
+	if (n < 0)
+		return err_sys(e, "read at %llu", (unsigned long long)c->at);
+	if ((size_t)n < len)
+		return err_say(e, "cut short");
 	c->at += len;
 	return 0;
 }

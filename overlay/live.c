@@ -124,9 +124,7 @@ static int undo(struct live *v, const char *safe, struct err *e)
 {
 	struct err why = { 0 };
 
-	/* a stage that is removed in part must not be undone from */
-	if (live_steps_undo(&v->steps, v->l->root_fd, v->stage, &why) == 0 &&
-	    live_steps_finish(v->stage, &why) == 0)
+	if (live_steps_undo(&v->steps, v->l->root_fd, v->stage, &why) == 0)
 		return err_safe(e, safe);
 	v->stuck = true;
 	err_wrap(e, "and could not be undone (%.100s)", why.text);
@@ -242,8 +240,7 @@ static int settle(struct live *v, struct err *e)
 
 	if (listed < 0)
 		return -1;
-	if (listed > 0 && (live_steps_undo(&v->steps, v->l->root_fd, v->stage, e) < 0 ||
-	                   live_steps_finish(v->stage, e) < 0))
+	if (listed > 0 && live_steps_undo(&v->steps, v->l->root_fd, v->stage, e) < 0)
 		return -1;
 	return remove_tree(v->l->root_fd, LIVE_STAGE, e) < 0 ? -1 : listed;
 }

@@ -377,5 +377,5 @@ int live_steps_undo(const struct live_steps *s, int root, int stage, struct err 
 			*e = why;
 		result = one < 0 ? -1 : result;
 	}
-	return result;
+	return result < 0 ? -1 : live_steps_finish(stage, e);
 }

@@ -45,11 +45,11 @@ void live_steps_drop(struct live_steps *s);
  * bytes are checked like foreign ones. 0, or -1 with *e; *s as far as it was read. */
 int live_steps_write(const struct live_steps *s, int stage, struct err *e);
 int live_steps_decode(const char *bytes, size_t len, struct live_steps *s, struct err *e);
-/* 1: there is one; 0: there is none. */
+/* 1: there is one; 0: there is none; -1 with *e. */
 int live_steps_read(struct live_steps *s, int stage, struct err *e);
 /* Whether one waits in the root to be undone: 1 or 0; -1 with *e. */
 int live_steps_wait(int root, struct err *e);
-/* From now on nothing is undone. */
+/* From now on nothing is undone. 0, or -1 with *e. */
 int live_steps_finish(int stage, struct err *e);
 
 /* Makes old/N of each step that takes something away. */
@@ -58,7 +58,8 @@ int live_steps_keep(const struct live_steps *s, int root, int stage, struct err 
 /* Takes all steps in order. 0, or -1 with *e: some were taken. */
 int live_steps_take(const struct live_steps *s, int root, int stage, struct err *e);
 
-/* Undoes all, the last first; goes on after a failure. 0, or -1 with the first *e. */
+/* Undoes all, the last first, and goes on after a failure. Then nothing is undone any
+ * more: a stage that is removed in part must not be. 0, or -1 with the first *e. */
 int live_steps_undo(const struct live_steps *s, int root, int stage, struct err *e);
 
 #endif

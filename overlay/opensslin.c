@@ -20,28 +20,10 @@ enum { PBKDF2_ROUNDS = 10000 /* openssl's own number */, LINE_MAX_BYTES = 1024 }
 
 _Static_assert(sizeof MAGIC - 1 + OPENSSLIN_SALT == OPENSSLIN_HEADER, "magic, then salt");
 
-static ssize_t read_at(int fd, void *buf, size_t len, uint64_t at)
-{
-	size_t done = 0;
-
-	while (done < len) {
-		ssize_t n = pread(fd, (char *)buf + done, len - done, (off_t)(at + done));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		if (n == 0)
-			break;
-		done += (size_t)n;
-	}
-	return (ssize_t)done;
-}
-
 int opensslin_is(int fd, uint8_t salt[OPENSSLIN_SALT], struct err *e)
 {
 	uint8_t header[OPENSSLIN_HEADER];
-	ssize_t n = read_at(fd, header, sizeof header, 0);
+	ssize_t n = fd_pread_full(fd, header, sizeof header, 0);
 
 	if (n < 0)
 		return err_sys(e, "read");
@@ -133,24 +115,25 @@ static bool fits(const struct opensslin_secret *secret, const uint8_t block[OPEN
 int opensslin_guess(int fd, const char *passphrase, size_t len, struct opensslin_secret *out,
                     struct err *e)
 {
-	uint8_t block[OPENSSLIN_BLOCK], material[sizeof out->key + sizeof out->first];
+	uint8_t block[OPENSSLIN_BLOCK], material[sizeof out->key + sizeof out->first] = { 0 };
 	const struct material m = { (const uint8_t *)passphrase, len, out->salt, material,
 		                    sizeof material };
 	int is = opensslin_is(fd, out->salt, e);
-	bool found = false;
+	bool found = false, failed = false;
 
 	if (is <= 0)
 		return is < 0 ? -1 : err_say(e, "not encrypted by openssl");
-	if (read_at(fd, block, sizeof block, OPENSSLIN_HEADER) != sizeof block)
+	if (fd_pread_full(fd, block, sizeof block, OPENSSLIN_HEADER) != sizeof block)
 		return err_say(e, "cut short");
-	for (size_t i = 0; !found && i < sizeof ways / sizeof *ways; i++) {
-		if (ways[i](&m) < 0)
-			return err_say(e, "passphrase: out of memory");
+	for (size_t i = 0; !found && !failed && i < sizeof ways / sizeof *ways; i++) {
+		failed = ways[i](&m) < 0;
 		memcpy(out->key, material, sizeof out->key);
 		memcpy(out->first, material + sizeof out->key, sizeof out->first);
-		found = fits(out, block);
+		found = !failed && fits(out, block);
 	}
 	sodium_memzero(material, sizeof material);
+	if (failed)
+		return err_say(e, "passphrase: out of memory");
 	return found ? 0
 	             : err_say(e, "that is not the passphrase, or the file begins with damage");
 }
@@ -194,7 +177,7 @@ int opensslin_kept(const char *keys, int fd, struct opensslin_secret *out, struc
 /* The length of the first line, 0 where it is no passphrase: empty, too long, or binary. */
 static size_t line_of(int fd, char line[LINE_MAX_BYTES])
 {
-	ssize_t n = read_at(fd, line, LINE_MAX_BYTES, 0);
+	ssize_t n = fd_pread_full(fd, line, LINE_MAX_BYTES, 0);
 	const char *end = n > 0 ? memchr(line, '\n', (size_t)n) : NULL;
 	size_t len = end ? (size_t)(end - line) : n > 0 ? (size_t)n : 0;
 
@@ -209,7 +192,8 @@ int opensslin_keep_line(const char *keys, int fd, struct err *e)
 
 	snprintf(path, sizeof path, "%s/" LINE, keys);
 	if (len > 0) {
-		FD_AUTO kept = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+		FD_AUTO kept = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+		                    0600);
 
 		if (kept < 0 || fd_write_full(kept, line, len) < 0)
 			result = err_sys(e, "keep the key in %s", keys);
@@ -278,7 +262,7 @@ ssize_t opensslin_read(void *opensslin, void *buf, size_t len, struct err *e)
 
 	if (want == 0 || len < want)
 		return 0;
-	if (read_at(o->fd, o->in, want, o->at) != (ssize_t)want)
+	if (fd_pread_full(o->fd, o->in, want, o->at) != (ssize_t)want)
 		return err_say(e, "read at %llu: cut short", (unsigned long long)o->at);
 	if (mbedtls_aes_crypt_cbc(&o->aes, MBEDTLS_AES_DECRYPT, want, o->chain, o->in, buf) != 0)
 		return err_say(e, "does not decrypt");

@@ -38,13 +38,15 @@ int opensslin_is(int fd, uint8_t salt[OPENSSLIN_SALT], struct err *e);
 int opensslin_guess(int fd, const char *passphrase, size_t len, struct opensslin_secret *out,
                     struct err *e);
 
-/* Leaves the secret in the folder `keys` (PATH_KEYS), instead of an earlier one. */
+/* Leaves the secret in the folder `keys` (PATH_KEYS), instead of an earlier one. 0, or -1
+ * with *e. */
 int opensslin_keep(const char *keys, const struct opensslin_secret *secret, struct err *e);
 
 /* What was left there for the file `fd`: 1; 0: nothing, or another file's; -1 with *e. */
 int opensslin_kept(const char *keys, int fd, struct opensslin_secret *out, struct err *e);
 
-/* The same of the first line of the key file (slate.key=), as openssl's -pass file: has it. */
+/* The same of the first line of the key file (slate.key=), as openssl's -pass file: has it.
+ * 1; 0: there is none, or it is another's passphrase; -1 with *e. */
 int opensslin_by_key_file(const char *keys, int fd, struct opensslin_secret *out, struct err *e);
 
 /* Leaves that line of the key file `fd` in `keys`, if it has one that could be a
@@ -53,13 +55,14 @@ int opensslin_keep_line(const char *keys, int fd, struct err *e);
 
 struct opensslin {
 	int fd;           /* borrowed */
-	uint64_t at, end; /* in the file */
+	uint64_t at, end; /* bytes, in the file */
 	mbedtls_aes_context aes;
 	uint8_t chain[OPENSSLIN_BLOCK];
 	uint8_t in[32768];
 };
 
-/* Reads the first `length` bytes of `fd`. opensslin_wipe in both cases. */
+/* To read the first `length` bytes of `fd`, which is borrowed until opensslin_wipe; that
+ * comes after a failure, too. 0, or -1 with *e. */
 int opensslin_start(struct opensslin *o, int fd, uint64_t length,
                     const struct opensslin_secret *secret, struct err *e);
 

@@ -30,7 +30,8 @@ struct remote {
 	char etag[FETCHER_ETAG_MAX];
 };
 
-/* From and to the file `path` (PATH_REMOTE), key=value lines. No file: REMOTE_NONE. */
+/* From and to the file `path` (PATH_REMOTE), key=value lines. No file: REMOTE_NONE.
+ * 0, or -1 with *e. */
 int remote_read(const char *path, struct remote *r, struct err *e);
 int remote_write(const char *path, const struct remote *r, struct err *e);
 

@@ -94,8 +94,6 @@ static int pass_over(struct attempt *a, const struct candidate *c, const struct 
 	return 0;
 }
 
-/* A slot that can't be read without a passphrase is looked at first, so that none is
- * asked for in vain. */
 static int unlock_openssl(const struct attempt *a, const struct archive *archive, struct err *e)
 {
 	struct opensslin_secret secret;
@@ -110,6 +108,8 @@ static int unlock_openssl(const struct attempt *a, const struct archive *archive
 	return have > 0 || !a->plan->unlock ? 0 : a->plan->unlock(a->plan->ctx, archive, e);
 }
 
+/* What that can't be read without a passphrase is looked at first, so that none is
+ * asked for in vain. */
 static int unlock(const struct attempt *a, const struct archive *archive, struct err *e)
 {
 	uint8_t key[CRYPT_KEY];

@@ -118,15 +118,14 @@ void slotset_verify_all(int dir, struct slotset *set, const struct vouch *vouch)
 static int reach_end(int fd, uint64_t size, struct err *e)
 {
 	uint8_t sector[SLOT_HEADER];
-	off_t at = (off_t)(size - sizeof sector);
-	ssize_t n;
+	uint64_t at = size - sizeof sector;
+	ssize_t n = fd_pread_full(fd, sector, sizeof sector, at);
 
-	do
-		n = pread(fd, sector, sizeof sector, at);
-	while (n < 0 && errno == EINTR);
 	if (n < 0)
-		return err_sys(e, "read at %lld", (long long)at);
-	return n == sizeof sector ? 0 : err_say(e, "it ends before %lld", (long long)at);
+		return err_sys(e, "read at %llu", (unsigned long long)at);
+	return n == sizeof sector
+	               ? 0
+	               : err_say(e, "it ends before %llu", (unsigned long long)at);
 }
 
 void slotset_reach_empty(int dir, struct slotset *set)

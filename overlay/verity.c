@@ -1,11 +1,11 @@
 #include "verity.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdbool.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "../init/base/fd.h"
 
 #define LEVELS_MAX 16
 #define SIZE_MAX_BYTES ((uint64_t)1 << 62)
@@ -67,17 +67,12 @@ uint64_t verity_tree_size(const struct verity *v)
 
 static int read_block(int fd, void *buf, uint64_t size, uint64_t at, struct err *e)
 {
-	for (uint64_t got = 0; got < size;) {
-		ssize_t n = pread(fd, (char *)buf + got, size - got, (off_t)(at + got));
+	ssize_t n = fd_pread_full(fd, buf, size, at);
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_sys(e, "read at byte %" PRIu64, at);
-		if (n == 0)
-			return err_say(e, "is cut short at byte %" PRIu64, at + got);
-		got += (uint64_t)n;
-	}
+	if (n < 0)
+		return err_sys(e, "read at byte %" PRIu64, at);
+	if ((uint64_t)n < size)
+		return err_say(e, "is cut short at byte %" PRIu64, at + (uint64_t)n);
 	return 0;
 }
 

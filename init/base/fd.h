@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "err.h"
@@ -20,6 +21,9 @@ int fd_take(int *fd);  /* returns *fd and leaves -1 */
 /* Reads until `len` bytes or end of file; EINTR is retried. Returns the count
  * (short only at end of file), or -1 with errno set. */
 ssize_t fd_read_full(int fd, void *buf, size_t len);
+
+/* The same from the byte `at` of the file on; its position stays. */
+ssize_t fd_pread_full(int fd, void *buf, size_t len, uint64_t at);
 
 /* Writes all `len` bytes; EINTR is retried. 0, or -1 with errno set. */
 int fd_write_full(int fd, const void *buf, size_t len);

@@ -12,6 +12,7 @@
 #define PATH_WORK PATH_OVERLAY "/work"
 #define PATH_BIN PATH_RUN "/bin"           /* slate's programs where the image has none */
 #define PATH_SHIPPED PATH_RUN "/lib"       /* slate's units (system/) and hooks where the image has none */
+#define PATH_UNITS PATH_RUN "/system"     /* which of slate's units this boot needs besides those of all */
 #define PATH_CONTROL PATH_RUN "/control"   /* slate-init's control socket */
 #define PATH_NOTIFY PATH_RUN "/notify"     /* sd_notify datagrams */
 #define PATH_BOOT_JSON PATH_RUN "/boot.json"

@@ -18,6 +18,7 @@
 #include "manager.h"
 #include "mounts.h"
 #include "notify_socket.h"
+#include "occasional.h"
 #include "plan.h"
 #include "signals.h"
 #include "watches.h"
@@ -142,28 +143,6 @@ static void read_settings(struct manager *m)
 		settings_apply(&m->settings, SETTINGS_CMDLINE, (struct span){ text, (size_t)len }, &warning);
 }
 
-/* A setting for the units that heed it: they look whether the file is there. */
-static void leave_word(struct manager *m, const char *path, const char *word)
-{
-	struct err e;
-
-	if (fd_write_file(AT_FDCWD, path, word, strlen(word), &e) < 0)
-		report_say(&m->report, REPORT_ERROR, "%s", e.text);
-}
-
-static void leave_words(struct manager *m)
-{
-	const struct settings *s = &m->settings;
-
-	if (m->in_container)
-		return;
-	if (s->harden == HARDEN_STRICT || s->harden == HARDEN_HOTPLUG)
-		leave_word(m, PATH_HARDEN, s->harden == HARDEN_STRICT ? "strict\n" : "hotplug\n");
-	/* without slate-boot nobody restores what would be made */
-	if (s->identity != IDENTITY_NO && access(PATH_SETTINGS, F_OK) == 0)
-		leave_word(m, PATH_IDENTITY, s->identity == IDENTITY_DERIVE ? "derive\n" : "make\n");
-}
-
 /* Words that the kernel did not know are our arguments. */
 static const char *goal_of(const struct manager *m, int argc, char **argv)
 {
@@ -260,7 +239,7 @@ int main(int argc, char **argv)
 	open_parts(m);
 	crash_guard(m);
 	read_settings(m);
-	leave_words(m);
+	occasional_prepare(m);
 	health_open(m, handed.watchdog);
 	choose_goals(m, argc, argv);
 	start_goals(m, handed.state);

@@ -17,6 +17,7 @@ const char *const unit_search_path[] = {
 	"run/systemd/system",
 	"usr/local/lib/systemd/system",
 	"usr/lib/slate/system",
+	"run/slate/system",
 	"run/slate/lib/system",
 	"usr/lib/systemd/system",
 	"lib/systemd/system",

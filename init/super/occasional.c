@@ -1,0 +1,80 @@
+#include "occasional.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../base/fd.h"
+#include "../base/paths.h"
+
+#define WANTS(target) PATH_UNITS "/" target ".target.wants"
+#define HOOKS(folder, phase, target)                                                               \
+	{                                                                                          \
+		folder "/hooks/" phase ".d", WANTS(target), "slate-hooks-" phase ".service"        \
+	}
+
+static const struct occasional {
+	const char *sign; /* the file or folder that the unit waits for */
+	const char *wants, *unit;
+} units[] = {
+	{ PATH_IDENTITY, WANTS("sysinit"), "slate-identity.service" },
+	{ PATH_HARDEN, WANTS("sysinit"), "slate-harden.service" },
+	{ PATH_HARDEN, WANTS("multi-user"), "slate-harden-end.service" },
+	{ PATH_TRIAL, WANTS("sysinit"), "slate-trial.service" },
+	{ PATH_LEASE, WANTS("multi-user"), "slate-lease.service" },
+	{ PATH_VERSIONS, WANTS("multi-user"), "slate-settled.service" },
+	HOOKS("/etc/slate", "sysinit", "sysinit"),
+	HOOKS("/usr/lib/slate", "sysinit", "sysinit"),
+	HOOKS(PATH_SHIPPED, "sysinit", "sysinit"),
+	HOOKS("/etc/slate", "boot", "multi-user"),
+	HOOKS("/usr/lib/slate", "boot", "multi-user"),
+	HOOKS(PATH_SHIPPED, "boot", "multi-user"),
+	HOOKS("/etc/slate", "shutdown", "basic"),
+	HOOKS("/usr/lib/slate", "shutdown", "basic"),
+	HOOKS(PATH_SHIPPED, "shutdown", "basic"),
+};
+
+static void leave_sign(struct manager *m, const char *path, const char *word)
+{
+	struct err e;
+
+	if (fd_write_file(AT_FDCWD, path, word, strlen(word), &e) < 0)
+		report_say(&m->report, REPORT_ERROR, "%s", e.text);
+}
+
+static void leave_signs(struct manager *m)
+{
+	const struct settings *s = &m->settings;
+
+	if (s->harden == HARDEN_STRICT || s->harden == HARDEN_HOTPLUG)
+		leave_sign(m, PATH_HARDEN, s->harden == HARDEN_STRICT ? "strict\n" : "hotplug\n");
+	/* without slate-boot nobody restores what would be made */
+	if (s->identity != IDENTITY_NO && access(PATH_SETTINGS, F_OK) == 0)
+		leave_sign(m, PATH_IDENTITY,
+		           s->identity == IDENTITY_DERIVE ? "derive\n" : "make\n");
+}
+
+/* The link's target is no file: a unit is looked for by the link's name. */
+static int link_unit(const struct occasional *o, struct err *e)
+{
+	if (fd_mkdirs(AT_FDCWD, o->wants, 0755, e) < 0)
+		return -1;
+
+	FD_AUTO folder = open(o->wants, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (folder < 0 || (symlinkat(o->unit, folder, o->unit) < 0 && errno != EEXIST))
+		return err_sys(e, "%s/%s", o->wants, o->unit);
+	return 0;
+}
+
+void occasional_prepare(struct manager *m)
+{
+	struct err e;
+
+	if (!m->in_container)
+		leave_signs(m);
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+		if (access(units[i].sign, F_OK) == 0 && link_unit(&units[i], &e) < 0)
+			report_say(&m->report, REPORT_ERROR, "%s", e.text);
+}

@@ -17,6 +17,7 @@
 #   BUILD=dir   where slate was built (build)
 set -eu
 
+start=$PWD
 here=$(cd "$(dirname "$0")" && pwd)
 tree=$(cd "$here/.." && pwd)
 build=${BUILD:-$tree/build}
@@ -59,6 +60,46 @@ modules() {
 	fi
 	rm -f "$to/build" "$to/source"
 	PATH=$PATH:/usr/sbin:/sbin depmod -b "$PWD/usr" "$release"
+}
+
+# needs PROGRAM PACKAGE: stops where this machine lacks the program, and says what has it.
+needs() {
+	PATH=$PATH:/usr/sbin:/sbin command -v "$1" >/dev/null || die "$1 is missing: apt-get install $2"
+}
+
+# debian SUITE PACKAGE...: a small Debian with these packages and what they depend on, but
+# not systemd; from MIRROR, where that is set. It has no name, keys or resolver of its own,
+# and nothing in it looks after disks or packages, which never change here.
+debian() {
+	needs mmdebstrap mmdebstrap
+	[ "$(id -u)" = 0 ] || die "only root can make a root of Debian: use sudo"
+	suite=$1
+	shift
+	echo "recipe: fetching and unpacking $suite"
+	mmdebstrap --variant=minbase --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr \
+		--include="usr-is-merged kmod $*" --aptopt='Acquire::Languages "none"' \
+		--dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
+		"$suite" "$PWD" ${MIRROR:-} >"$work/log" 2>&1 || { tail -n 15 "$work/log" >&2; die "mmdebstrap failed"; }
+	rm -f etc/hostname etc/resolv.conf etc/machine-id etc/ssh/ssh_host_*
+	for name in apt-daily dpkg-db-backup e2scrub fstrim; do rm -f etc/systemd/system/*.wants/$name*; done
+}
+
+# needs_login: stops where neither a password for root nor a key is set.
+needs_login() {
+	[ "${SSH_KEY-}${PASSWORD-}" ] || die "nobody could log in: say SSH_KEY=FILE or PASSWORD=TEXT"
+}
+
+# root_login: root's password is PASSWORD, its public keys are those of the file SSH_KEY.
+root_login() {
+	if [ "${SSH_KEY-}" ]; then
+		mkdir -p -m 700 root/.ssh
+		(cd "$start" && cat "$SSH_KEY") >root/.ssh/authorized_keys
+	fi
+	if [ "${PASSWORD-}" ]; then
+		echo "root:$PASSWORD" | chroot . chpasswd
+		[ ! -d etc/ssh/sshd_config.d ] || echo "PermitRootLogin yes" >etc/ssh/sshd_config.d/root.conf
+	fi
 }
 
 # --- The work ------------------------------------------------------------------

@@ -88,3 +88,12 @@ def test_every_recipe_is_listed_with_what_it_is(tmp_path):
 def test_an_unknown_recipe_is_named_beside_those_that_there_are(tmp_path):
     done = recipe(tmp_path, "dem", tmp_path / "out")
     assert done.returncode == 1 and "no recipe is called dem; there are: demo" in done.stdout
+
+
+def test_a_recipe_says_what_it_needs(tmp_path):
+    done = recipe(tmp_path, "server", tmp_path / "out")
+    assert done.returncode == 1 and "SSH_KEY=FILE or PASSWORD=TEXT" in done.stdout
+    (tmp_path / "own").write_text("# own: needy\nroot() { needs no-such-program some-package; }\n")
+    done = recipe(tmp_path, tmp_path / "own", tmp_path / "out")
+    assert done.returncode == 1
+    assert done.stdout == "recipe: no-such-program is missing: apt-get install some-package\n"

@@ -255,11 +255,15 @@ static const struct {
 	{ do_ioprio, CHILD_IOPRIO },
 	{ do_limits, CHILD_LIMITS },
 	{ child_environment, CHILD_MEMORY },
+	{ child_spaces, CHILD_NAMESPACE },
+	{ child_bounding, CHILD_CAPABILITIES },
 	{ do_identity, CHILD_GROUP },
+	{ child_capabilities, CHILD_CAPABILITIES },
 	{ child_label, CHILD_APPARMOR },
 	{ do_no_new_privs, CHILD_NO_NEW_PRIVS },
 	{ do_chdir, CHILD_CHDIR },
 	{ do_signals, CHILD_MEMORY },
+	{ child_filter, CHILD_SECCOMP },
 	{ do_exec, CHILD_EXEC },
 };
 
@@ -291,6 +295,8 @@ _Noreturn void child_run(const struct spawn *s, bool joined)
 	if (!joined)
 		join_cgroup(s->cgroup);
 	c.env = &c.memory->env;
+	if (!(s->command->flags & EXEC_FULL_PRIVILEGES))
+		c.box = c.config->sandbox;
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
 		c.status = steps[i].status;
 		if (steps[i].run(&c, &e) < 0)

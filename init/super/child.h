@@ -24,10 +24,13 @@ enum child_exit { /* systemd.exec(5), "Process Exit Codes" */
 	CHILD_CPUS = 215,
 	CHILD_GROUP = 216,
 	CHILD_USER = 217,
+	CHILD_CAPABILITIES = 218,
 	CHILD_CGROUP = 219,
 	CHILD_SETSID = 220,
 	CHILD_STDERR = 222,
+	CHILD_NAMESPACE = 226,
 	CHILD_NO_NEW_PRIVS = 227,
+	CHILD_SECCOMP = 228,
 	CHILD_SELINUX = 229,
 	CHILD_APPARMOR = 231,
 	CHILD_RUNTIME_DIR = 233,
@@ -50,6 +53,7 @@ struct child_memory {
 struct child {
 	const struct spawn *s;
 	const struct exec_config *config;
+	const struct sandbox *box; /* NULL: none, or none for this command */
 	struct child_memory *memory;
 	struct environment *env; /* in it */
 	struct account account; /* of User=, else root's numbers */
@@ -71,6 +75,19 @@ int child_dirs(struct child *c, struct err *e);
 
 /* AppArmorProfile= and SELinuxContext=, from the exec on (childlabel.c). */
 int child_label(struct child *c, struct err *e);
+
+/* The steps of a sandbox; none of them does anything without one.
+ *
+ * Namespaces (childspaces.c), while this is still root with all that it may do. */
+int child_spaces(struct child *c, struct err *e);
+
+/* CapabilityBoundingSet= and SecureBits= before the change of user, the sets of the
+ * process itself after it (childcaps.c). */
+int child_bounding(struct child *c, struct err *e);
+int child_capabilities(struct child *c, struct err *e);
+
+/* The filter of system calls, last of all (childfilter.c). */
+int child_filter(struct child *c, struct err *e);
 
 /* The variables of the process (childenv.c). */
 int child_environment(struct child *c, struct err *e);

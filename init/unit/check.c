@@ -49,13 +49,25 @@ static void print_text(FILE *out, struct span text)
 		fputc((unsigned char)text.at[i] < ' ' ? '?' : text.at[i], out);
 }
 
+static bool is_protection(struct span name, enum directive_kind verdict)
+{
+	const struct directive *row;
+
+	if (verdict != HONOURED)
+		return verdict == PROTECTIVE;
+	for (unsigned i = 0; (row = directive_row(i)); i++)
+		if (row->base == BASE_SANDBOX && span_is(name, row->name))
+			return true;
+	return false;
+}
+
 static void print_line(void *ctx, const char *file, const struct unitfile_line *line,
                        enum directive_kind verdict, const char *text)
 {
 	struct report_ctx *r = ctx;
 	const char *word = directive_kind_name(verdict);
 
-	if (verdict == PROTECTIVE && is_overridden(r, line->name)) {
+	if (is_protection(line->name, verdict) && is_overridden(r, line->name)) {
 		word = "overridden";
 		verdict = HONOURED;
 		r->overridden++;

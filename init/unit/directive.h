@@ -6,6 +6,7 @@
 #ifndef UNIT_DIRECTIVE_H
 #define UNIT_DIRECTIVE_H
 
+#include "sandbox.h"
 #include "unit.h"
 
 enum directive_kind {
@@ -36,7 +37,7 @@ enum directive_section {
 	IN_CGROUP = IN_EXEC | IN_SCOPE | IN_SLICE,                      /* systemd.resource-control(5) */
 };
 
-enum directive_base { BASE_NONE, BASE_UNIT, BASE_SERVICE };
+enum directive_base { BASE_NONE, BASE_UNIT, BASE_SERVICE, BASE_SANDBOX };
 
 struct draft;   /* load.h */
 struct loader;
@@ -76,6 +77,8 @@ struct directive {
 #define FIELD_UNIT(member) FIELD_OF(BASE_UNIT, struct unit, member)
 #define FIELD_SERVICE(member) FIELD_OF(BASE_SERVICE, struct service_config, member)
 #define FIELD_EXEC(member) FIELD_OF(BASE_SERVICE, struct service_config, exec_config.member)
+
+#define FIELD_SANDBOX(member) FIELD_OF(BASE_SANDBOX, struct sandbox, member)
 
 /* The rows, in order, over all the pieces; NULL past the last. */
 const struct directive *directive_row(unsigned i);

@@ -1,5 +1,6 @@
 /* Sandboxing and identity: systemd.exec(5) and the filters of
- * systemd.resource-control(5). A unit that asks for what is not honoured yet is refused. */
+ * systemd.resource-control(5). A unit that asks for what is not honoured yet is refused,
+ * and one whose wish is not understood, too. */
 #include "parse.h"
 
 #define ROW(text) { .name = text, .sections = IN_EXEC, .kind = PROTECTIVE }
@@ -9,16 +10,24 @@
 #define LABEL(text, field) \
 	{ .name = text, .sections = IN_EXEC, .kind = HONOURED, .parse = parse_label, field, \
 	  .takes_empty = true, .strict = true }
+#define BOX(text, parser, field) \
+	{ .name = text, .sections = IN_EXEC, .kind = HONOURED, .parse = parser, field, .strict = true }
+#define LIST(text, parser, field) \
+	{ .name = text, .sections = IN_EXEC, .kind = HONOURED, .parse = parser, field, \
+	  .strict = true, .takes_empty = true }
+#define SWITCH(text, member) BOX(text, parse_bool, FIELD_SANDBOX(member))
 #define GROUP(text) { .name = text, .sections = IN_CGROUP, .kind = PROTECTIVE }
 
 static const struct directive rows[] = {
 	ROW("DynamicUser"),
 	ROW("PAMName"),
-	/* An empty set is none at all; ~ is the whole. */
-	BUT("CapabilityBoundingSet", "~"),
-	ROW("AmbientCapabilities"),
+	{ .name = "CapabilityBoundingSet", .sections = IN_EXEC, .kind = HONOURED,
+	  .parse = parse_capabilities, FIELD_SANDBOX(bounding), .strict = true,
+	  /* an empty set is none at all; ~ is the whole */
+	  .takes_empty = true, .arg = (int64_t)SANDBOX_ALL_CAPABILITIES },
+	LIST("AmbientCapabilities", parse_capabilities, FIELD_SANDBOX(ambient)),
 	ROW("Capabilities"),
-	ROW("SecureBits"),
+	BOX("SecureBits", parse_secure_bits, FIELD_SANDBOX(secure_bits)),
 	LABEL("SELinuxContext", FIELD_EXEC(selinux)),
 	LABEL("AppArmorProfile", FIELD_EXEC(apparmor)),
 	ROW("SmackProcessLabel"),
@@ -49,11 +58,11 @@ static const struct directive rows[] = {
 
 	ROW("ProtectSystem"),
 	ROW("ProtectHome"),
-	ROW("ProtectClock"),
+	SWITCH("ProtectClock", protect_clock),
 	ROW("ProtectControlGroups"),
-	ROW("ProtectHostname"),
-	ROW("ProtectKernelLogs"),
-	ROW("ProtectKernelModules"),
+	SWITCH("ProtectHostname", protect_hostname),
+	SWITCH("ProtectKernelLogs", protect_kernel_logs),
+	SWITCH("ProtectKernelModules", protect_kernel_modules),
 	ROW("ProtectKernelTunables"),
 	BUT("ProtectProc", "default"),
 	BUT("ProcSubset", "all"),
@@ -84,20 +93,19 @@ static const struct directive rows[] = {
 	{ .name = "ReadWriteDirectories", .sections = IN_EXEC, .kind = HARMLESS },
 	{ .name = "ExecPaths", .sections = IN_EXEC, .kind = HARMLESS },
 
-	ROW("LockPersonality"),
+	SWITCH("LockPersonality", lock_personality),
 	ROW("Personality"),
-	ROW("MemoryDenyWriteExecute"),
-	ROW("RestrictAddressFamilies"),
+	SWITCH("MemoryDenyWriteExecute", no_write_execute),
+	BOX("RestrictAddressFamilies", parse_families, FIELD_SANDBOX(families)),
 	ROW("RestrictFileSystems"),
-	ROW("RestrictNamespaces"),
-	ROW("RestrictRealtime"),
-	ROW("RestrictSUIDSGID"),
+	BOX("RestrictNamespaces", parse_namespaces, FIELD_SANDBOX(denied_namespaces)),
+	SWITCH("RestrictRealtime", no_realtime),
+	SWITCH("RestrictSUIDSGID", no_suid_sgid),
 	ROW("RemoveIPC"),
-	ROW("SystemCallFilter"),
-	ROW("SystemCallArchitectures"),
+	BOX("SystemCallFilter", parse_calls, FIELD_SANDBOX(calls)),
+	BOX("SystemCallArchitectures", parse_call_machines, FIELD_SANDBOX(native_calls)),
 	ROW("SystemCallLog"),
-	/* Says what a filter answers: alone it asks for nothing. */
-	{ .name = "SystemCallErrorNumber", .sections = IN_EXEC, .kind = HARMLESS },
+	BOX("SystemCallErrorNumber", parse_call_error, FIELD_SANDBOX(call_error)),
 
 	GROUP("DeviceAllow"),
 	{ .name = "DevicePolicy", .sections = IN_CGROUP, .kind = PROTECTIVE, .neutral = "auto" },

@@ -136,6 +136,8 @@ struct exec_label {
 	bool optional;    /* "-": without it, where it can't be had */
 };
 
+struct sandbox;
+
 struct exec_config {
 	const char *user, *group;        /* names or numbers; NULL: root */
 	struct text_list supplementary;  /* groups */
@@ -173,6 +175,7 @@ struct exec_config {
 	uint64_t timer_slack_ns;
 	bool ignore_sigpipe;     /* true */
 	bool no_new_privileges;
+	const struct sandbox *sandbox; /* sandbox.h; NULL: none */
 	struct exec_label apparmor, selinux; /* a profile's name; a context */
 
 	struct kill_config kill;

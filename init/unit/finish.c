@@ -28,11 +28,28 @@ static void add_name(struct name_list *list, const char *name)
 	list->n++;
 }
 
+/* Takes back what could be given, and is not wanted here. */
+static void drop_overridden(struct draft *d, struct name_list *overridden)
+{
+	const struct directive *row;
+	char *box = (char *)&d->sandbox;
+	const char *unset = (const char *)&sandbox_default;
+
+	for (unsigned i = 0; d->ignores_n && (row = directive_row(i)); i++) {
+		if (row->base != BASE_SANDBOX || !is_ignored(d, row->name) ||
+		    memcmp(box + row->offset, unset + row->offset, row->size) == 0)
+			continue;
+		memcpy(box + row->offset, unset + row->offset, row->size);
+		add_name(overridden, row->name);
+	}
+}
+
 /* Protection that was asked for is given, overridden by name, or the end. */
 static void check_protection(struct loader *l, struct draft *d)
 {
 	struct name_list refused = { 0 }, overridden = { 0 };
 
+	drop_overridden(d, &overridden);
 	/* nearly no unit asks for any, and there are hundreds of rows */
 	for (unsigned i = 0; d->asks_n && i < LOAD_DIRECTIVES_MAX; i++)
 		if (l->work->asks[i].asked)

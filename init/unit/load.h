@@ -83,6 +83,8 @@ struct loader {
 struct draft {
 	struct unit *unit;
 	struct service_config *service; /* always there, kept only for services */
+	struct sandbox sandbox;         /* kept only where a line asks for something of it */
+	bool is_sandboxed;
 	unsigned index;
 	const char *file; /* being read; with leading slash */
 	unsigned line;
@@ -126,6 +128,7 @@ bool load_late_links(struct loader *l);
 void load_text(struct loader *l, struct draft *d, struct span text);
 extern const struct unit unit_default;
 extern const struct service_config service_default;
+extern const struct sandbox sandbox_default;
 
 /* finish.c: fills in what the files left open, and checks the whole. */
 void load_finish(struct loader *l, struct draft *d);

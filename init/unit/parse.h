@@ -59,6 +59,15 @@ int parse_input_text(const struct setting *s, struct err *e);
 int parse_label(const struct setting *s, struct err *e); /* struct exec_label */
 enum limit_unit { LIMIT_NUMBER, LIMIT_BYTES, LIMIT_SECONDS, LIMIT_MICROSECONDS, LIMIT_NICE };
 
+/* parse_protect.c: of struct sandbox */
+int parse_capabilities(const struct setting *s, struct err *e); /* uint64_t; arg: when not set */
+int parse_secure_bits(const struct setting *s, struct err *e);
+int parse_namespaces(const struct setting *s, struct err *e);
+int parse_families(const struct setting *s, struct err *e);
+int parse_calls(const struct setting *s, struct err *e);
+int parse_call_error(const struct setting *s, struct err *e);
+int parse_call_machines(const struct setting *s, struct err *e);
+
 /* parse_service.c */
 int parse_service_type(const struct setting *s, struct err *e);
 int parse_start_timeout(const struct setting *s, struct err *e); /* arg 1: TimeoutSec=, both */

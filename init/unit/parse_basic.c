@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "../base/keytab.h"
 #include "value.h"
 #include "words.h"
 
@@ -87,28 +86,11 @@ int parse_path(const struct setting *s, struct err *e)
 	return 0;
 }
 
-/* systemd takes any case and the single letters t and f, too. */
-static bool is_bool(struct span value, bool *out)
-{
-	char lower[8];
-
-	if (!span_copy(value, lower, sizeof lower))
-		return false;
-	for (char *p = lower; *p; p++)
-		if (*p >= 'A' && *p <= 'Z')
-			*p = (char)(*p - 'A' + 'a');
-	if (strcmp(lower, "t") == 0 || strcmp(lower, "f") == 0) {
-		*out = lower[0] == 't';
-		return true;
-	}
-	return keytab_bool(span_of(lower), out);
-}
-
 int parse_bool(const struct setting *s, struct err *e)
 {
 	bool on;
 
-	if (!is_bool(s->value, &on))
+	if (!value_bool(s->value, &on))
 		return err_say(e, "neither yes nor no: %.*s", SPAN_ARGS(s->value));
 	store(s, &on, sizeof on);
 	return 0;

@@ -205,6 +205,12 @@ static void settle(struct loader *l, struct draft *d)
 
 	*kept = *d->service;
 	u->service = kept;
+	if (d->is_sandboxed) {
+		struct sandbox *box = arena_take(l->arena, 1, sizeof *box);
+
+		*box = d->sandbox;
+		kept->exec_config.sandbox = box;
+	}
 }
 
 void load_unit(struct loader *l, unsigned index)
@@ -212,7 +218,7 @@ void load_unit(struct loader *l, unsigned index)
 	struct unit *u = l->work->units[index];
 	struct service_config service = service_default;
 	struct draft d = {
-		.unit = u, .service = &service, .index = index,
+		.unit = u, .service = &service, .sandbox = sandbox_default, .index = index,
 		.is_run = u->type == UNIT_SERVICE || u->type == UNIT_TARGET,
 	};
 

@@ -39,6 +39,11 @@ const struct service_config service_default = {
 	},
 };
 
+const struct sandbox sandbox_default = {
+	.bounding = SANDBOX_ALL_CAPABILITIES,
+	.call_error = CALL_KILLED,
+};
+
 static void tell(const struct loader *l, const struct draft *d, const struct unitfile_line *line,
                  enum directive_kind verdict, const char *text)
 {
@@ -53,6 +58,8 @@ static char *base_of(struct draft *d, enum directive_base base)
 		return (char *)d->unit;
 	case BASE_SERVICE:
 		return (char *)d->service;
+	case BASE_SANDBOX:
+		return (char *)&d->sandbox;
 	case BASE_NONE:
 		break;
 	}
@@ -61,7 +68,12 @@ static char *base_of(struct draft *d, enum directive_base base)
 
 static const char *default_of(enum directive_base base)
 {
-	return base == BASE_UNIT ? (const char *)&unit_default : (const char *)&service_default;
+	static const void *const defaults[] = {
+		[BASE_UNIT] = &unit_default, [BASE_SERVICE] = &service_default,
+		[BASE_SANDBOX] = &sandbox_default,
+	};
+
+	return defaults[base];
 }
 
 static int apply(struct loader *l, struct draft *d, const struct directive *row, struct span value,
@@ -85,6 +97,7 @@ static void honour(struct loader *l, struct draft *d, const struct directive *ro
 	struct err e = { 0 };
 
 	if (apply(l, d, row, line->value, &e) == 0) {
+		d->is_sandboxed |= row->base == BASE_SANDBOX;
 		tell(l, d, line, HONOURED, "");
 		return;
 	}

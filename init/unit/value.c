@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "../base/keytab.h"
+
 /* Takes digits with at most one point off the front of *text: the whole part
  * and the fraction in 1/FRACTION. */
 enum { FRACTION = 1000000 };
@@ -170,6 +172,23 @@ bool value_amount(struct span text, struct amount *out)
 	}
 	*out = amount;
 	return true;
+}
+
+/* systemd takes any case and the single letters t and f, too. */
+bool value_bool(struct span text, bool *out)
+{
+	char lower[8];
+
+	if (!span_copy(text, lower, sizeof lower))
+		return false;
+	for (char *p = lower; *p; p++)
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p - 'A' + 'a');
+	if (strcmp(lower, "t") == 0 || strcmp(lower, "f") == 0) {
+		*out = lower[0] == 't';
+		return true;
+	}
+	return keytab_bool(span_of(lower), out);
 }
 
 bool value_int(struct span text, int64_t min, int64_t max, int64_t *out)

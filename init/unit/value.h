@@ -22,6 +22,9 @@ bool value_percent(struct span text, uint64_t max, uint64_t *out);
 /* As value_size, or a share of the total in percent, or "infinity". */
 bool value_amount(struct span text, struct amount *out);
 
+/* yes, no, on, off, true, false, 1, 0, t, f, in any case. */
+bool value_bool(struct span text, bool *out);
+
 bool value_int(struct span text, int64_t min, int64_t max, int64_t *out);
 bool value_mode(struct span text, uint32_t *out); /* octal, at most 07777 */
 

@@ -1,0 +1,59 @@
+/* sandbox: what a unit's processes are kept from, as read from the files.
+ *
+ * Plain data, owned by the arena of the set; a unit that asks for nothing has none.
+ * Carried out by the supervisor's child (super/child*.c). See systemd.exec(5),
+ * "Capabilities", "Security", "Sandboxing", "System Call Filtering".  */
+#ifndef UNIT_SANDBOX_H
+#define UNIT_SANDBOX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SANDBOX_ALL_CAPABILITIES UINT64_MAX /* CapabilityBoundingSet= is not set */
+
+/* --- System calls --- */
+
+enum { CALL_NUMBERS = 512 }; /* a call's number is below; see calls.h */
+
+enum call_answer { /* or the number of an error, above 0 */
+	CALL_DENIED = 0,  /* as SystemCallErrorNumber= says */
+	CALL_ALLOWED = -1,
+	CALL_KILLED = -2, /* whatever SystemCallErrorNumber= says */
+};
+
+/* SystemCallFilter=. */
+struct call_filter {
+	bool allows_listed; /* what is not in the table of calls is denied, too */
+	int16_t answer[CALL_NUMBERS]; /* enum call_answer, by number */
+};
+
+/* --- Address families --- */
+
+enum { FAMILY_NUMBERS = 64 };
+
+enum families_kind { FAMILIES_ANY, FAMILIES_ONLY, FAMILIES_BUT };
+
+struct families { /* RestrictAddressFamilies= */
+	enum families_kind kind;
+	uint64_t listed; /* a bit for each AF_… */
+};
+
+/* Namespaces that RestrictNamespaces= denies: CLONE_NEW… bits. */
+#define NAMESPACES_ALL UINT32_C(0x7e020080)
+
+struct sandbox {
+	uint64_t bounding; /* a bit for each CAP_… that may be had */
+	uint64_t ambient;
+	uint32_t secure_bits; /* SECBIT_… of linux/securebits.h */
+
+	const struct call_filter *calls; /* NULL: none */
+	int call_error; /* enum call_answer: what CALL_DENIED means; CALL_KILLED */
+	struct families families;
+	uint32_t denied_namespaces;
+	bool native_calls; /* SystemCallArchitectures=native */
+	bool lock_personality, no_realtime, no_suid_sgid, no_write_execute;
+
+	bool protect_clock, protect_hostname, protect_kernel_logs, protect_kernel_modules;
+};
+
+#endif

@@ -131,9 +131,9 @@ static int write_amount(int dir, const char *file, const struct amount *a, uint6
 
 static bool has_limits(const struct cgroup_config *k)
 {
-	return k->tasks_max.kind || k->memory_max.kind || k->memory_high.kind || k->memory_low.kind ||
-	       k->memory_min.kind || k->memory_swap_max.kind || k->cpu_weight || k->io_weight ||
-	       k->cpu_quota_us;
+	return k->tasks_max.kind || k->memory_max.kind || k->memory_high.kind ||
+	       k->memory_low.kind || k->memory_min.kind || k->memory_swap_max.kind ||
+	       k->cpu_weight || k->io_weight || k->cpu_quota_us;
 }
 
 static int write_limits(int dir, const struct cgroup_config *k, struct err *e)
@@ -188,6 +188,20 @@ int cgroup_make(struct cgroup *c, const struct unit *u, struct err *e)
 	return fd_take(&dir);
 }
 
+int cgroup_make_control(struct cgroup *c, const struct unit *u, struct err *e)
+{
+	static const char control[] = ".control";
+	FD_AUTO group = cgroup_make(c, u, e);
+
+	if (group < 0 || !u->service || !u->service->exec_config.cgroup.delegate)
+		return fd_take(&group);
+	mkdirat(group, control, 0755);
+
+	FD_AUTO dir = openat(group, control, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return dir < 0 ? err_sys(e, "open cgroup %s of %s", control, u->name) : fd_take(&dir);
+}
+
 /* --- Members --- */
 
 static int open_file(const struct cgroup *c, const struct unit *u, const char *file, int flags)
@@ -214,8 +228,8 @@ bool cgroup_is_populated(const struct cgroup *c, const struct unit *u)
 	return strstr(text, "populated 1");
 }
 
-int cgroup_each(const struct cgroup *c, const struct unit *u,
-                void (*each)(void *ctx, pid_t pid), void *ctx)
+int cgroup_each(const struct cgroup *c, const struct unit *u, void (*each)(void *ctx, pid_t pid),
+                void *ctx)
 {
 	FD_AUTO fd = open_file(c, u, "cgroup.procs", O_RDONLY);
 	char text[4096];
@@ -287,7 +301,8 @@ static void remove_tree(int parent, const char *name, int depth)
 		return;
 	}
 	for (struct dirent *entry; (entry = readdir(dir));)
-		if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
+		if (entry->d_type == DT_DIR && strcmp(entry->d_name, ".") != 0 &&
+		    strcmp(entry->d_name, "..") != 0)
 			remove_tree(fd, entry->d_name, depth + 1);
 	closedir(dir);
 	unlinkat(parent, name, AT_REMOVEDIR);

@@ -32,6 +32,11 @@ void cgroup_path(const struct unit *u, char path[CGROUP_PATH_SIZE]);
  * the caller owns, or -1 with *e. */
 int cgroup_make(struct cgroup *c, const struct unit *u, struct err *e);
 
+/* The same for a command that comes after the service's own process. Where the group
+ * is delegated it is `.control` below it: the service may have given controllers to
+ * groups of its own, and the kernel then takes no process in the one above them. */
+int cgroup_make_control(struct cgroup *c, const struct unit *u, struct err *e);
+
 /* Is there a process in it, or in a group below it? False also when there is no group. */
 bool cgroup_is_populated(const struct cgroup *c, const struct unit *u);
 
@@ -43,8 +48,8 @@ int cgroup_signal(const struct cgroup *c, const struct unit *u, int sig, pid_t b
 void cgroup_kill(const struct cgroup *c, const struct unit *u);
 
 /* Calls `each` for every process in it; returns how many there were. */
-int cgroup_each(const struct cgroup *c, const struct unit *u,
-                void (*each)(void *ctx, pid_t pid), void *ctx);
+int cgroup_each(const struct cgroup *c, const struct unit *u, void (*each)(void *ctx, pid_t pid),
+                void *ctx);
 
 void cgroup_remove(const struct cgroup *c, const struct unit *u);
 

@@ -84,16 +84,25 @@ static bool writes_log(const struct live *v)
 	return x->output.kind != STREAM_NULL || x->error.kind != STREAM_INHERIT;
 }
 
+static int make_group(struct live *v, struct err *e)
+{
+	return v->phase > PHASE_START ? cgroup_make_control(&v->manager->cgroup, v->unit, e)
+	                              : cgroup_make(&v->manager->cgroup, v->unit, e);
+}
+
 static pid_t spawn_command(struct live *v, const struct exec_command *command)
 {
 	struct manager *m = v->manager;
 	struct err e;
 	bool ended = v->phase == PHASE_STOP || v->phase == PHASE_STOP_POST;
-	FD_AUTO group = m->cgroup.root >= 0 ? cgroup_make(&m->cgroup, v->unit, &e) : -1;
+	FD_AUTO group = m->cgroup.root >= 0 ? make_group(v, &e) : -1;
 	FD_AUTO exec_pipe = is_main(v) && config(v)->type == SERVICE_EXEC ? open_exec_pipe(v) : -1;
 	struct spawn s = {
-		.unit = v->unit, .command = command, .phase = v->phase,
-		.cgroup = group, .exec_pipe = exec_pipe,
+		.unit = v->unit,
+		.command = command,
+		.phase = v->phase,
+		.cgroup = group,
+		.exec_pipe = exec_pipe,
 		.log = writes_log(v) ? logs_output(m, v) : -1,
 		.null = m->null,
 		.notify = wants_notify(v),

@@ -48,6 +48,11 @@ UNITS = {
                               "ExecStartPost=/bin/sh -c 'echo post >>/run/phases'",
                               "ExecStop=/bin/sh -c 'echo stop >>/run/phases'",
                               "ExecStopPost=/bin/sh -c 'echo stoppost $SERVICE_RESULT >>/run/phases'"),
+    "delegated.service": service("/bin/sh -c 'g=/sys/fs/cgroup$(cut -d: -f3 /proc/self/cgroup); mkdir $g/mine; "
+                                 "echo $$ >$g/mine/cgroup.procs; echo +pids >$g/cgroup.subtree_control; "
+                                 "exec sleep 4001'", "Delegate=yes",
+                                 "ExecReload=/bin/sh -c 'cat /proc/self/cgroup >/run/delegated'",
+                                 "ExecStop=/bin/kill $MAINPID", "ExecStopPost=/bin/touch /run/delegated-over"),
     "picky.service": service("/bin/sleep 1000", "ExecCondition=/bin/sh -c 'exit 3'"),
     "unmet.service": service("/bin/sleep 1000", unit=["ConditionPathExists=/no/such/path"]),
     "asserted.service": service("/bin/sleep 1000", unit=["AssertPathExists=/no/such/path"]),
@@ -180,6 +185,17 @@ def test_a_reload_runs_its_command(init):
     assert init.sh("cat /run/reloaded").stdout == f"reloaded {init.main_pid('reload')}\n"
     init.slate("stop", "reload")
     assert init.slate("reload", "reload", check=False).returncode == 1
+
+
+def test_a_service_that_divides_its_own_group_is_reloaded_stopped_and_started_again(init):
+    for _ in range(2):
+        init.slate("start", "delegated")
+        init.until(lambda: init.sh("pgrep -f 'sleep 4001'", check=False).returncode == 0)
+        init.slate("reload", "delegated")
+        assert init.sh("cat /run/delegated").stdout.endswith("/system.slice/delegated.service/.control\n")
+        init.slate("stop", "delegated")
+        init.sh("rm /run/delegated-over; test ! -e /sys/fs/cgroup/system.slice/delegated.service")
+    assert init.state("delegated") == "inactive"
 
 
 def test_commands_run_in_their_order(init):

@@ -26,6 +26,12 @@ for module in {modules}; do /bin/busybox modprobe $module; done
 /bin/busybox poweroff -n -f
 """
 
+# The program that asks servers for files: there are none.
+NO_SERVER = b"""#!/bin/busybox sh
+echo error=no route to the server
+exit 1
+"""
+
 
 class GuestError(Exception):
     pass
@@ -69,6 +75,7 @@ def write_initramfs(path, program, fstype, command):
 
     add("init", 0o100755, INIT.format(modules=" ".join(modules), command=command).encode())
     add("bin/busybox", 0o100755, (BUILD / "busybox").read_bytes())
+    add("bin/slate-fetch", 0o100755, NO_SERVER)
     add("bin/powercut", 0o100755, pathlib.Path(program).read_bytes())
     for name in modules_with_dependencies(kernel / "modules", modules):
         add(f"lib/modules/{release}/{name}", 0o100644, (kernel / "modules" / name).read_bytes())

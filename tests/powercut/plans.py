@@ -81,7 +81,15 @@ FULL = Plan("full", 24, [
     Step("full medium: reset", "reset"),
 ], (), most=200, prepare=(save("", 1), Step("", "fill", 1, SMALL)))
 
+# Saves go to a server, which is not there: what the medium keeps is all there is.
+NETWORK = Plan("network", 24, [
+    Step("server out of reach", "cutoff", 2, SMALL),
+    Step("server out of reach", "cutoff", 3, SMALL),
+    save("save after that", 4),
+    Step("server out of reach", "cutoff", 5, SMALL),
+], (), prepare=(save("", 1),))
+
 # The sequences that are compared keep one file: two saves show all that they do.
 PAIR = Plan("pair", 24, [save("first save", 1), save("steady save", 2)], ("first save",))
 
-PLANS = {"slate": [ROTATION, GROWTH, TRIAL, FULL], "lbu": [PAIR], "textbook": [PAIR]}
+PLANS = {"slate": [ROTATION, GROWTH, TRIAL, FULL, NETWORK], "lbu": [PAIR], "textbook": [PAIR]}

@@ -34,7 +34,8 @@ def told(verdicts):
 
 @pytest.mark.parametrize("kind, plan, states", [
     ("fat16", plans.ROTATION, STATES), ("exfat", plans.ROTATION, STATES), ("ext4", plans.ROTATION, STATES),
-    ("fat16", plans.TRIAL, 12), ("fat16", plans.FULL, 12)], ids=lambda value: getattr(value, "name", None))
+    ("fat16", plans.TRIAL, 12), ("fat16", plans.FULL, 12),
+    ("ext4", plans.NETWORK, 12)], ids=lambda value: getattr(value, "name", None))
 def test_no_cut_loses_what_was_saved_or_spoils_the_medium(tmp_path, kind, plan, states):
     verdicts = verdicts_of(tmp_path, kind, "slate", plan, states)
     bad = [verdict for verdict in verdicts if verdict.fault()

@@ -63,6 +63,14 @@ static int do_reset(struct record *r, int generation, struct err *e)
 	return 0;
 }
 
+static int do_cut_off(struct record *r, int generation, struct err *e)
+{
+	if (r->sequence->save_cut_off(e) < 0)
+		return -1;
+	r->kept = generation;
+	return 0;
+}
+
 static int do_try(struct record *r, int generation, struct err *e)
 {
 	r->tried = generation;
@@ -101,6 +109,7 @@ static const struct action {
 	{ "save", .act = do_save },
 	{ "larger", .act = do_larger },
 	{ "reset", .act = do_reset },
+	{ "cutoff", .act = do_cut_off },
 	{ "fill", .act = do_fill },
 	{ "try", .act = do_try },
 	{ "arm", .state = SLOT_TRIAL_ARMED, .swap = true },

@@ -8,6 +8,7 @@
  *     save      that generation, of so many bytes
  *     larger    the same, and it may be refused for want of room
  *     reset     an empty generation
+ *     cutoff    that generation, to a server that is not reached
  *     try       a save on trial
  *     arm, boot, confirm, late    what becomes of the trial (overlay/trial.h)
  *     fill      fills the medium up

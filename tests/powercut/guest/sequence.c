@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "../../../init/base/fd.h"
+#include "../../../init/base/paths.h"
+#include "../../../overlay/remote.h"
 #include "../../../overlay/save.h"
 #include "../../../overlay/trial.h"
 #include "box.h"
@@ -55,6 +57,31 @@ static int slate_save(struct err *e)
 static int slate_save_on_trial(struct err *e)
 {
 	return save_with(&(struct save_options){ .commit.trial_s = 600 }, e);
+}
+
+/* The server's side fails (/bin/slate-fetch of this guest), and the save says where the copy is. */
+static int slate_save_cut_off(struct err *e)
+{
+	const struct remote remote = { .state = REMOTE_UNKNOWN, .url = "http://server/box" };
+	const struct save_options options = { 0 };
+	struct commit_result result;
+	struct layer l;
+	struct err refused = { 0 };
+	int done = fd_mkdirs(AT_FDCWD, PATH_RUN, 0755, e);
+
+	if (done == 0)
+		done = remote_write(PATH_REMOTE, &remote, e);
+	if (done == 0)
+		done = open_layer(&l, e);
+	if (done < 0)
+		return -1;
+	l.remote = remote;
+	if (save(&l, &options, &result, &refused) == 0 ||
+	    !strstr(refused.text, "; a copy is in slot-"))
+		done = err_say(e, "cut off from the server, but: %s", refused.text);
+	layer_close(&l);
+	unlink(PATH_REMOTE);
+	return done;
 }
 
 static int slate_note_trial(enum slot_trial state, struct err *e)
@@ -167,7 +194,7 @@ static int textbook_save(struct err *e)
 }
 
 static const struct sequence sequences[] = {
-	{ "slate", slate_save, slate_reset, slate_save_on_trial, slate_note_trial },
+	{ "slate", slate_save, slate_reset, slate_save_on_trial, slate_save_cut_off, slate_note_trial },
 	{ "lbu", .save = lbu_save },
 	{ "textbook", .save = textbook_save },
 };

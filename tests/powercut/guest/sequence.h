@@ -14,6 +14,7 @@ struct sequence {
 	/* NULL: has none. */
 	int (*reset)(struct err *e);
 	int (*save_on_trial)(struct err *e);
+	int (*save_cut_off)(struct err *e); /* to a server that is not reached: a copy stays here */
 	int (*note_trial)(enum slot_trial state, struct err *e); /* of the newest generation */
 };
 

@@ -100,13 +100,13 @@ def run_round(disk, program, generation, size):
 def run(folder, program, kind, cuts, seed):
     """At least `cuts` cuts. Returns what became of them, as counts."""
     rng = random.Random(f"{seed} {kind.name}")
-    counts = {"cuts": 0, "lost": 0, "refused": 0, "unmountable": 0, "samples": []}
+    counts = {"cuts": 0, "lost": 0, "refused": 0, "full": 0, "unmountable": 0, "samples": []}
     disk = Disk(folder, kind)
     allowed = [frozenset([0])] * MEDIA
     for generation in range(1, (cuts - 1) // MEDIA + 2):
         results = run_round(disk, program, generation, rng.randrange(1000, 60000))
         for i, ((found, saved, note), events) in enumerate(zip(results, disk.events())):
-            fault = judge(found, saved, allowed[i])
+            fault = judge(found, saved, note, allowed[i])
             if fault:
                 counts[fault] += 1
                 counts["samples"].append(f"{fault}: round {generation}, medium {i}: {found}, {saved}: {note}"[:300])
@@ -118,9 +118,12 @@ def run(folder, program, kind, cuts, seed):
     return counts
 
 
-def judge(found, saved, allowed):
+def judge(found, saved, note, allowed):
+    """The name of what went wrong, or ""."""
     if found == "unmountable":
         return "unmountable"
     if found == "torn" or int(found) not in allowed:
         return "lost"
-    return "" if saved == "ok" else "refused"
+    if saved != "ok":
+        return "full" if ": full: " in note else "refused"
+    return ""

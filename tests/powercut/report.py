@@ -71,14 +71,14 @@ def rows_by_case(results):
 
 
 def rows_of_chains(chains):
-    yield "| file system | cuts | lost | saves refused | unmountable |"
-    yield "|---|---:|---:|---:|---:|"
+    yield "| file system | cuts | lost | saves refused | full | unmountable |"
+    yield "|---|---:|---:|---:|---:|---:|"
     for kind in KINDS:
         for chain in chains:
             if chain["kind"] == kind:
                 mark = "*" if chain["unmountable"] and kind in TORN_SUPERBLOCK else ""
                 yield (f"| {kind} | {chain['cuts']} | {chain['lost']} | {chain['refused']} | "
-                       f"{chain['unmountable']}{mark} |")
+                       f"{chain['full']} | {chain['unmountable']}{mark} |")
 
 
 def rows_of_mutants(mutants):
@@ -97,6 +97,10 @@ def write(folder):
               "\n## What was being saved: states of slate's save\n", *rows_by_case(results)]
     if chains:
         parts += ["\n## Chains: save, cut, boot, save again\n", *rows_of_chains(chains)]
+        parts += ["\n**full**: saves refused for want of room, all that was saved before being safe. A cut of a",
+                  "medium's very first save may leave room that FAT counts as used until its repair tool has",
+                  "run; some such cuts in a row fill the chains' media of 64 MiB. Media that `slate image build`",
+                  "makes have their slots beforehand."]
     if mutants:
         parts += ["\n## Can the matrix fail?\n", "Each of these bugs was put into a copy of the code.\n",
                   *rows_of_mutants(mutants)]

@@ -23,11 +23,11 @@ struct job {
 	const char *below;
 };
 
-static struct child_limits limits(const struct archive *a, bool reads_only)
+static struct child_limits limits(const struct archive *a, enum child_walls walls, int tree)
 {
 	uint64_t seconds = SECONDS + (a->length >> 20) * SECONDS_PER_MIB;
 
-	return (struct child_limits){ clock_now_ms() + seconds * 1000, MEMORY, reads_only };
+	return (struct child_limits){ clock_now_ms() + seconds * 1000, MEMORY, walls, tree };
 }
 
 static int read_encrypted(const struct archive *a, struct cryptin *in, const struct sink *sink,
@@ -150,7 +150,7 @@ static int authenticate_job(void *arg, void *out, struct err *e)
 int archive_authenticate(const struct archive *a, struct err *e)
 {
 	struct job job = { a, -1, NULL };
-	const struct child_limits l = limits(a, true);
+	const struct child_limits l = limits(a, CHILD_READS, -1);
 	char nothing;
 
 	return child_call(authenticate_job, &job, &nothing, sizeof nothing, &l, e);
@@ -159,7 +159,7 @@ int archive_authenticate(const struct archive *a, struct err *e)
 int archive_validate(const struct archive *a, struct archive_outcome *out, struct err *e)
 {
 	struct job job = { a, -1, NULL };
-	const struct child_limits l = limits(a, true);
+	const struct child_limits l = limits(a, CHILD_READS, -1);
 
 	return child_call(validate, &job, out, sizeof *out, &l, e);
 }
@@ -168,7 +168,7 @@ int archive_extract(const struct archive *a, int root, const char *below,
                     struct archive_outcome *out, struct err *e)
 {
 	struct job job = { a, root, below };
-	const struct child_limits l = limits(a, false);
+	const struct child_limits l = limits(a, CHILD_WRITES, root);
 
 	return child_call(extract, &job, out, sizeof *out, &l, e);
 }

@@ -69,7 +69,8 @@ _Static_assert(sizeof(struct slotset) <= CHILD_OUT_MAX, "a scan's result fits in
 
 static int scan(struct attempt *a, struct err *e)
 {
-	const struct child_limits limits = { .deadline_ms = clock_now_ms() + SCAN_SECONDS * 1000 };
+	const struct child_limits limits = { .deadline_ms = clock_now_ms() + SCAN_SECONDS * 1000,
+		                             .walls = CHILD_READS };
 	struct scan_job job;
 
 	if (generations_open(&a->found, a->plan->medium, a->plan->name, a->plan->vouch, e) < 0)

@@ -161,8 +161,10 @@ static void run_call(void *arg, int to)
 	size_t len = offsetof(struct reply, out) + call->size;
 
 	limit(call->limits);
-	if (call->limits->reads_only)
+	if (call->limits->walls == CHILD_READS)
 		confine_reader();
+	else if (call->limits->walls == CHILD_WRITES)
+		confine_writer(call->limits->tree);
 	reply.result = call->work(call->arg, reply.out, &reply.e);
 	_exit(fd_write_full(to, &reply, len) < 0);
 }

@@ -16,10 +16,18 @@
 
 #define CHILD_OUT_MAX 32768
 
+/* What the work may do besides changing its memory and `out`: see confine.h. */
+enum child_walls {
+	CHILD_OPEN,   /* whatever the caller may */
+	CHILD_READS,  /* read */
+	CHILD_WRITES, /* and change what is below the directory `tree` */
+};
+
 struct child_limits {
 	uint64_t deadline_ms; /* CLOCK_MONOTONIC; 0: none */
 	size_t memory;        /* bytes of data segment (RLIMIT_DATA); 0: no limit */
-	bool reads_only;      /* the work changes nothing but its memory and `out`: see confine.h */
+	enum child_walls walls;
+	int tree; /* CHILD_WRITES: borrowed */
 };
 
 /* Starts a child that runs run(arg, to), which must not return; `to` is a pipe whose

@@ -3,9 +3,12 @@
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/capability.h>
+#include <linux/cdrom.h>
 #include <linux/filter.h>
+#include <linux/fs.h>
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -19,17 +22,26 @@
 
 #define CAP_BIT(cap) (1u << (cap))
 #define KEPT (CAP_BIT(CAP_DAC_READ_SEARCH) | CAP_BIT(CAP_IPC_LOCK))
+/* CAP_SYS_ADMIN is for attributes of security modules and of the overlay. */
+#define KEPT_WRITING                                                                             \
+	(KEPT | CAP_BIT(CAP_CHOWN) | CAP_BIT(CAP_DAC_OVERRIDE) | CAP_BIT(CAP_FOWNER) |           \
+	 CAP_BIT(CAP_FSETID) | CAP_BIT(CAP_SETFCAP) | CAP_BIT(CAP_SYS_ADMIN))
 
 /* Rights of the first version of Landlock that change something. Without a rule that
- * allows them anywhere they are gone; to read needs none of them. */
+ * allows them somewhere they are gone; to read needs none of them. */
 #define CHANGES                                                                                  \
 	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE |                            \
 	 LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE |                        \
 	 LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_DIR |                            \
 	 LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK |                            \
 	 LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM)
+#define MAKES_TREES                                                                              \
+	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR |                         \
+	 LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_DIR |                          \
+	 LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_FIFO |                            \
+	 LANDLOCK_ACCESS_FS_MAKE_SYM | LANDLOCK_ACCESS_FS_REFER)
 
-static const unsigned short calls[] = {
+static const unsigned short reading[] = {
 	/* what is open */
 	SYS_read, SYS_pread64, SYS_readv, SYS_write, SYS_writev, SYS_lseek, SYS_close, SYS_fcntl,
 	SYS_fadvise64, SYS_fstat, SYS_fstatfs, SYS_getdents64, SYS_fgetxattr, SYS_flistxattr,
@@ -51,9 +63,26 @@ static const unsigned short calls[] = {
 	SYS_nanosleep, SYS_clock_nanosleep,
 };
 
-enum { CALLS = sizeof calls / sizeof *calls };
+static const unsigned short writing[] = {
+	SYS_ftruncate, SYS_fchmod, SYS_fchmodat, SYS_fchown, SYS_fchownat, SYS_utimensat,
+	SYS_mkdirat, SYS_mknodat, SYS_symlinkat, SYS_linkat, SYS_unlinkat, SYS_renameat2,
+	SYS_fsetxattr, SYS_setxattr, SYS_lsetxattr, SYS_fremovexattr, SYS_removexattr,
+	SYS_lremovexattr,
+#if defined(__x86_64__)
+	SYS_renameat,
+#endif
+};
 
-static int drop_capabilities(void)
+/* What libblkid asks of a device: sizes, and what is in a drive. */
+static const unsigned asking[] = {
+	BLKGETSIZE64, BLKSSZGET, BLKPBSZGET, BLKROGET, CDROM_GET_CAPABILITY,
+	CDROM_DRIVE_STATUS, CDROM_LAST_WRITTEN, CDROMMULTISESSION,
+};
+
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+enum { CALLS_MAX = COUNT(reading) + COUNT(writing), ASKING = COUNT(asking) };
+
+static int drop_capabilities(unsigned kept)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct now[2];
@@ -62,59 +91,122 @@ static int drop_capabilities(void)
 		prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
 	if (syscall(SYS_capget, &head, now) < 0)
 		return 0;
-	now[0].effective = now[0].permitted &= KEPT;
+	now[0].effective = now[0].permitted &= kept;
 	now[1].effective = now[1].permitted = 0;
 	now[0].inheritable = now[1].inheritable = 0;
 	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 	return syscall(SYS_capset, &head, now) == 0;
 }
 
-static int change_no_file(void)
+/* tree: where files may change; -1: nowhere. */
+static int keep_files(int tree)
 {
 	struct landlock_ruleset_attr attr = { .handled_access_fs = CHANGES };
-	int fd = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof attr, 0);
-	int result;
+	struct landlock_path_beneath_attr below = { .allowed_access = MAKES_TREES,
+		                                    .parent_fd = tree };
+	int fd, result;
 
+	if (tree >= 0) {
+		if (syscall(SYS_landlock_create_ruleset, NULL, 0,
+		            LANDLOCK_CREATE_RULESET_VERSION) < 2)
+			return 0;
+		attr.handled_access_fs |= LANDLOCK_ACCESS_FS_REFER;
+	}
+	fd = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof attr, 0);
 	if (fd < 0)
 		return 0;
-	result = syscall(SYS_landlock_restrict_self, fd, 0) == 0;
+	result = tree < 0 ? 0
+	                  : (int)syscall(SYS_landlock_add_rule, fd, LANDLOCK_RULE_PATH_BENEATH,
+	                                 &below, 0);
+	if (result == 0)
+		result = (int)syscall(SYS_landlock_restrict_self, fd, 0);
 	close(fd);
-	return result;
+	return result == 0;
 }
 
-static int filter_calls(void)
+#ifdef MACHINE
+struct filter {
+	struct sock_filter code[CALLS_MAX + ASKING + 8];
+	unsigned n;
+};
+
+static void add(struct filter *f, unsigned code, unsigned value)
+{
+	f->code[f->n++] = (struct sock_filter)BPF_STMT((unsigned short)code, value);
+}
+
+static void add_if(struct filter *f, unsigned value, unsigned then, unsigned otherwise)
+{
+	f->code[f->n++] = (struct sock_filter)BPF_JUMP(
+		BPF_JMP | BPF_JEQ | BPF_K, value, (unsigned char)then, (unsigned char)otherwise);
+}
+
+/* `left` lines of the list are still to come, then the one that refuses, and the one
+ * that allows. */
+static void allow_if(struct filter *f, unsigned value, unsigned left)
+{
+	add_if(f, value, left + 1, 0);
+}
+
+static void allow_calls(struct filter *f, const unsigned short *calls, size_t n, unsigned behind)
+{
+	for (size_t i = 0; i < n; i++)
+		allow_if(f, calls[i], (unsigned)(n - 1 - i) + behind);
+}
+
+static void make_filter(struct filter *f, bool writes)
+{
+	enum { IOCTL = 2 + ASKING };
+
+	f->n = 0;
+	add(f, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
+	add_if(f, MACHINE, 1, 0);
+	add(f, BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
+	/* the numbers of x32 have a high bit, so that none of them is in the list */
+	add(f, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	if (writes)
+		allow_calls(f, writing, COUNT(writing), COUNT(reading) + IOCTL);
+	allow_calls(f, reading, COUNT(reading), IOCTL);
+	add_if(f, SYS_ioctl, 0, ASKING + 1);
+	add(f, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1]));
+	for (unsigned i = 0; i < ASKING; i++)
+		allow_if(f, asking[i], ASKING - 1 - i);
+	add(f, BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
+	add(f, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+}
+#endif
+
+static int filter_calls(bool writes)
 {
 #ifdef MACHINE
-	struct sock_filter code[CALLS + 6] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, MACHINE, 1, 0),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
-		/* the numbers of x32 have a high bit, so that none of them is in the list */
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-	};
-	unsigned n = 4;
+	struct filter f;
+	struct sock_fprog program = { .filter = f.code };
 
-	for (unsigned i = 0; i < CALLS; i++)
-		code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, calls[i],
-		                                         (unsigned char)(CALLS - i), 0);
-	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
-	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-
-	struct sock_fprog program = { .len = (unsigned short)n, .filter = code };
-
+	make_filter(&f, writes);
+	program.len = (unsigned short)f.n;
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
 #else
-	return 0;
+	return (void)writes, 0;
 #endif
 }
 
-int confine_reader(void)
+static int confine(int tree, unsigned capabilities)
 {
-	int walls = drop_capabilities();
+	int walls = drop_capabilities(capabilities);
 
 	/* the other two ask for it */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return walls;
-	walls += change_no_file();
-	return walls + filter_calls();
+	walls += keep_files(tree);
+	return walls + filter_calls(tree >= 0);
+}
+
+int confine_reader(void)
+{
+	return confine(-1, KEPT);
+}
+
+int confine_writer(int tree)
+{
+	return confine(tree, KEPT_WRITING);
 }

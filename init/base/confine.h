@@ -13,4 +13,11 @@
  * EACCES. Returns how many of the three walls stand. */
 int confine_reader(void);
 
+/* The same, but it may also make, change and remove files, links and directories below
+ * the directory `tree` (borrowed), and no device, with any owner, mode, attribute or
+ * file capability: for the one that unpacks. It keeps the capabilities for that; the
+ * system calls that lend them to anything else are gone. Landlock must know how to
+ * allow renames between directories (Linux 5.19), or that wall is missing. */
+int confine_writer(int tree);
+
 #endif

@@ -28,7 +28,8 @@ static int read_it(void *arg, void *out, struct err *e)
 void memory_read(struct boot *b)
 {
 	const struct child_limits limits = { .deadline_ms = clock_now_ms() + READ_MS,
-		                             .memory = (size_t)16 << 20 };
+		                             .memory = (size_t)16 << 20,
+		                             .walls = CHILD_READS };
 	struct err e;
 
 	b->remembered = (struct statefile){ 0 };

@@ -124,7 +124,8 @@ static int probe_batch(const char *const *names, size_t n, int partition_tables,
 {
 	struct request request = { names, n, partition_tables };
 	struct child_limits limits = { .deadline_ms = clock_now_ms() + limit_ms,
-		                       .memory = 64 << 20 };
+		                       .memory = 64 << 20,
+		                       .walls = CHILD_READS };
 
 	memset(out, 0, n * sizeof *out);
 	return child_call(probe_all, &request, out, n * sizeof *out, &limits, e);

@@ -186,7 +186,8 @@ static int make_folder(struct err *e)
 void secrets_open(struct boot *b, struct vouch *vouch)
 {
 	const struct child_limits limits = { .deadline_ms = clock_now_ms() + CHECK_MS,
-		                             .memory = (size_t)16 << 20 };
+		                             .memory = (size_t)16 << 20,
+		                             .walls = CHILD_READS };
 	struct trust *t = &vouch->keys;
 	bool has_keys = false;
 	struct err e = { 0 };

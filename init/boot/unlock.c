@@ -124,7 +124,8 @@ static int try_openssl(void *arg, void *secret, struct err *e)
 static int check_openssl(struct guess *g, struct err *e)
 {
 	const struct child_limits limits = { .deadline_ms = clock_now_ms() + CHECK_MS,
-		                             .memory = SPARE_MEMORY };
+		                             .memory = SPARE_MEMORY,
+		                             .walls = CHILD_READS };
 	struct opensslin_secret secret;
 	int result = child_call(try_openssl, g, &secret, sizeof secret, &limits, e);
 
@@ -140,6 +141,7 @@ static int check(const struct typed *t, const struct archive *archive, struct er
 	const struct child_limits limits = {
 		.deadline_ms = clock_now_ms() + CHECK_MS,
 		.memory = (size_t)c->memory_kib * 1024 + SPARE_MEMORY,
+		.walls = CHILD_READS,
 	};
 	struct guess g = { t, archive };
 	uint8_t secret[32];

@@ -69,7 +69,7 @@ int verify_image(const struct boot *b, int dir, const char *path, int file,
                  struct rootmanifest *out, struct err *e)
 {
 	const struct child_limits limits = { clock_now_ms() + CHECK_MS, (size_t)16 << 20,
-	                                     true };
+	                                     CHILD_READS, -1 };
 	enum setting_verify mode = verify_mode(b);
 	struct check c = { dir, file, path };
 

@@ -32,6 +32,13 @@ static const struct call_rule module_rules[] = {
 
 static const struct call_rule log_rules[] = { DENIED(SYS_syslog, EPERM) };
 
+static const struct call_rule raw_rules[] = {
+#ifdef SYS_iopl
+	DENIED(SYS_ioperm, EPERM),
+	DENIED(SYS_iopl, EPERM),
+#endif
+};
+
 static const struct call_rule hostname_rules[] = {
 	DENIED(SYS_sethostname, EPERM),
 	DENIED(SYS_setdomainname, EPERM),
@@ -79,9 +86,11 @@ static void add(struct call_rules *rules, struct call_rule r)
 /* The flags of clone3(2) lie behind a pointer; libraries know what ENOSYS means. */
 static void add_namespaces(struct call_rules *rules, uint32_t denied)
 {
+	/* CLONE_NEWTIME is a part of the signal's number in clone(2) */
+	uint32_t in_clone = denied & ~UINT32_C(0xff);
+
 	add(rules, (struct call_rule){ SYS_unshare, RULE_ANY_BIT, 0, denied, EPERM });
-	/* CLONE_NEWTIME is a part of the signal's number there */
-	add(rules, (struct call_rule){ SYS_clone, RULE_ANY_BIT, 0, denied & ~UINT32_C(0xff), EPERM });
+	add(rules, (struct call_rule){ SYS_clone, RULE_ANY_BIT, 0, in_clone, EPERM });
 	add(rules, (struct call_rule)DENIED(SYS_clone3, ENOSYS));
 	if (denied == NAMESPACES_ALL)
 		add(rules, (struct call_rule)DENIED(SYS_setns, EPERM));
@@ -93,10 +102,12 @@ void callrules_make(struct call_rules *rules, const struct sandbox *box, uint32_
 {
 	bool families = box->families.kind != FAMILIES_ANY;
 #define PIECE(wanted, table) { wanted ? table : NULL, sizeof table / sizeof *table }
+	const struct call_rule locked = { SYS_personality, RULE_OTHER, 0, personality, EPERM };
 	const struct piece pieces[] = {
 		PIECE(box->protect_clock, clock_rules),
 		PIECE(box->protect_kernel_modules, module_rules),
 		PIECE(box->protect_kernel_logs, log_rules),
+		PIECE(box->private_devices, raw_rules),
 		PIECE(box->protect_hostname, hostname_rules),
 		PIECE(box->no_realtime, realtime_rules),
 		PIECE(box->no_suid_sgid, set_id_rules),
@@ -111,7 +122,7 @@ void callrules_make(struct call_rules *rules, const struct sandbox *box, uint32_
 	if (box->denied_namespaces)
 		add_namespaces(rules, box->denied_namespaces);
 	if (box->lock_personality)
-		add(rules, (struct call_rule){ SYS_personality, RULE_OTHER, 0, personality, EPERM });
+		add(rules, locked);
 	if (families)
 		add(rules, (struct call_rule){ SYS_socket, RULE_FAMILY, 0, 0, EAFNOSUPPORT });
 }

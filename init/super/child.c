@@ -259,6 +259,7 @@ static const struct {
 	{ child_bounding, CHILD_CAPABILITIES },
 	{ do_identity, CHILD_GROUP },
 	{ child_capabilities, CHILD_CAPABILITIES },
+	{ child_keyring, CHILD_KEYRING },
 	{ child_label, CHILD_APPARMOR },
 	{ do_no_new_privs, CHILD_NO_NEW_PRIVS },
 	{ do_chdir, CHILD_CHDIR },

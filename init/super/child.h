@@ -28,12 +28,14 @@ enum child_exit { /* systemd.exec(5), "Process Exit Codes" */
 	CHILD_CGROUP = 219,
 	CHILD_SETSID = 220,
 	CHILD_STDERR = 222,
+	CHILD_NETWORK = 225,
 	CHILD_NAMESPACE = 226,
 	CHILD_NO_NEW_PRIVS = 227,
 	CHILD_SECCOMP = 228,
 	CHILD_SELINUX = 229,
 	CHILD_APPARMOR = 231,
 	CHILD_RUNTIME_DIR = 233,
+	CHILD_KEYRING = 237,
 	CHILD_STATE_DIR = 238,
 	CHILD_CACHE_DIR = 239,
 	CHILD_LOGS_DIR = 240,
@@ -78,8 +80,11 @@ int child_label(struct child *c, struct err *e);
 
 /* The steps of a sandbox; none of them does anything without one.
  *
- * Namespaces (childspaces.c), while this is still root with all that it may do. */
+ * Namespaces (childspaces.c), while this is still root with all that it may do; the
+ * one for mounts with all that is in it (childmounts.c). */
 int child_spaces(struct child *c, struct err *e);
+int child_mounts(struct child *c, struct err *e); /* for the one before; there is a sandbox */
+int child_keyring(struct child *c, struct err *e);
 
 /* CapabilityBoundingSet= and SecureBits= before the change of user, the sets of the
  * process itself after it (childcaps.c). */

@@ -18,6 +18,8 @@ static uint64_t bounding_of(const struct sandbox *box)
 		set &= ~(BIT(CAP_SYS_TIME) | BIT(CAP_WAKE_ALARM));
 	if (box->protect_kernel_modules)
 		set &= ~BIT(CAP_SYS_MODULE);
+	if (box->private_devices)
+		set &= ~(BIT(CAP_MKNOD) | BIT(CAP_SYS_RAWIO));
 	if (box->protect_kernel_logs)
 		set &= ~BIT(CAP_SYSLOG);
 	return set;

@@ -9,16 +9,14 @@
 #include "../base/fd.h"
 #include "../base/span.h"
 #include "child.h"
+#include "dirs.h"
 
-static const struct {
-	const char *base, *variable;
-	int status;
-} kinds[DIR_KINDS] = {
-	[DIR_RUNTIME] = { "/run", "RUNTIME_DIRECTORY", CHILD_RUNTIME_DIR },
-	[DIR_STATE] = { "/var/lib", "STATE_DIRECTORY", CHILD_STATE_DIR },
-	[DIR_CACHE] = { "/var/cache", "CACHE_DIRECTORY", CHILD_CACHE_DIR },
-	[DIR_LOGS] = { "/var/log", "LOGS_DIRECTORY", CHILD_LOGS_DIR },
-	[DIR_CONFIGURATION] = { "/etc", "CONFIGURATION_DIRECTORY", CHILD_CONFIGURATION_DIR },
+static const int statuses[DIR_KINDS] = {
+	[DIR_RUNTIME] = CHILD_RUNTIME_DIR,
+	[DIR_STATE] = CHILD_STATE_DIR,
+	[DIR_CACHE] = CHILD_CACHE_DIR,
+	[DIR_LOGS] = CHILD_LOGS_DIR,
+	[DIR_CONFIGURATION] = CHILD_CONFIGURATION_DIR,
 };
 
 /* One component at a time, each opened without following links, so that a
@@ -52,14 +50,14 @@ static int make_dir(struct child *c, enum exec_dir_kind kind, int base, const ch
 	FD_AUTO dir = make_beneath(base, name, e);
 
 	if (dir < 0)
-		return err_wrap(e, "%s", kinds[kind].base);
+		return err_wrap(e, "%s", dirs_kinds[kind].base);
 	if (fchmod(dir, c->config->dirs[kind].mode) < 0 || fstat(dir, &st) < 0)
-		return err_sys(e, "chmod %s/%s", kinds[kind].base, name);
+		return err_sys(e, "chmod %s/%s", dirs_kinds[kind].base, name);
 	/* configuration belongs to root */
 	if (kind == DIR_CONFIGURATION || (st.st_uid == c->account.uid && st.st_gid == c->gid))
 		return 0;
 	if (fchown(dir, c->account.uid, c->gid) < 0)
-		return err_sys(e, "chown %s/%s", kinds[kind].base, name);
+		return err_sys(e, "chown %s/%s", dirs_kinds[kind].base, name);
 	return 0;
 }
 
@@ -71,10 +69,10 @@ static int set_variable(struct child *c, enum exec_dir_kind kind, struct err *e)
 
 	for (unsigned i = 0; i < names->n && len < sizeof value; i++)
 		len += (size_t)snprintf(value + len, sizeof value - len, "%s%s/%s", i ? ":" : "",
-		                        kinds[kind].base, names->at[i]);
+		                        dirs_kinds[kind].base, names->at[i]);
 	if (len >= sizeof value)
-		return err_say(e, "%s: too many directories", kinds[kind].variable);
-	return environment_set(c->env, kinds[kind].variable, value, e);
+		return err_say(e, "%s: too many directories", dirs_kinds[kind].variable);
+	return environment_set(c->env, dirs_kinds[kind].variable, value, e);
 }
 
 static int make_kind(struct child *c, enum exec_dir_kind kind, struct err *e)
@@ -83,14 +81,14 @@ static int make_kind(struct child *c, enum exec_dir_kind kind, struct err *e)
 
 	if (names->n == 0)
 		return 0;
-	c->status = kinds[kind].status;
-	if (fd_mkdirs(AT_FDCWD, kinds[kind].base, 0755, e) < 0)
+	c->status = statuses[kind];
+	if (fd_mkdirs(AT_FDCWD, dirs_kinds[kind].base, 0755, e) < 0)
 		return -1;
 
-	FD_AUTO base = open(kinds[kind].base, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	FD_AUTO base = open(dirs_kinds[kind].base, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (base < 0)
-		return err_sys(e, "open %s", kinds[kind].base);
+		return err_sys(e, "open %s", dirs_kinds[kind].base);
 	for (unsigned i = 0; i < names->n; i++)
 		if (make_dir(c, kind, base, names->at[i], e) < 0)
 			return -1;

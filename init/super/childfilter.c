@@ -21,6 +21,7 @@ static const char *wanted_by(const struct sandbox *box)
 		{ box->no_realtime, "RestrictRealtime" },
 		{ box->no_suid_sgid, "RestrictSUIDSGID" },
 		{ box->lock_personality, "LockPersonality" },
+		{ box->private_devices, "PrivateDevices" },
 		{ box->protect_clock, "ProtectClock" },
 		{ box->protect_hostname, "ProtectHostname" },
 		{ box->protect_kernel_logs, "ProtectKernelLogs" },

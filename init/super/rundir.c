@@ -8,19 +8,31 @@
 
 #include "../base/fd.h"
 #include "../base/span.h"
+#include "../unit/sandbox.h"
 #include "manager.h"
+#include "privatetmp.h"
 #include "restart.h"
 #include "spawn.h"
 
 #define DEPTH_MAX 64
 
+static bool has_private_tmp(const struct exec_config *x)
+{
+	return x->sandbox && x->sandbox->private_tmp;
+}
+
+static bool is_runtime_due(const struct live *v, const struct exec_config *x)
+{
+	if (x->dirs[DIR_RUNTIME].names.n == 0 || x->runtime_preserve == PRESERVE_YES)
+		return false;
+	return x->runtime_preserve == PRESERVE_NO || !restart_is_due(v);
+}
+
 bool rundir_is_due(const struct live *v)
 {
 	const struct exec_config *x = &v->unit->service->exec_config;
 
-	if (x->dirs[DIR_RUNTIME].names.n == 0 || x->runtime_preserve == PRESERVE_YES)
-		return false;
-	return x->runtime_preserve == PRESERVE_NO || !restart_is_due(v);
+	return has_private_tmp(x) || is_runtime_due(v, x);
 }
 
 static void remove_entry(int parent, const char *name, int depth)
@@ -43,7 +55,20 @@ static void remove_entry(int parent, const char *name, int depth)
 	unlinkat(parent, name, AT_REMOVEDIR);
 }
 
-static _Noreturn void remove_all(const struct text_list *names)
+static void remove_private_tmp(const struct live *v)
+{
+	char name[PRIVATETMP_SIZE];
+
+	privatetmp_name(v->unit, &v->invocation, name);
+	for (int i = 0; i < 2; i++) {
+		FD_AUTO base = open(privatetmp_bases[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+		if (base >= 0)
+			remove_entry(base, name, 0);
+	}
+}
+
+static void remove_runtime(const struct text_list *names)
 {
 	for (unsigned i = 0; i < names->n; i++) {
 		char path[512];
@@ -63,6 +88,16 @@ static _Noreturn void remove_all(const struct text_list *names)
 		if (parent >= 0)
 			remove_entry(parent, slash ? slash + 1 : path, 0);
 	}
+}
+
+static _Noreturn void remove_all(const struct live *v)
+{
+	const struct exec_config *x = &v->unit->service->exec_config;
+
+	if (is_runtime_due(v, x))
+		remove_runtime(&x->dirs[DIR_RUNTIME].names);
+	if (has_private_tmp(x))
+		remove_private_tmp(v);
 	_exit(0);
 }
 
@@ -73,6 +108,6 @@ pid_t rundir_remove(struct live *v)
 	pid_t pid = spawn_copy(group);
 
 	if (pid == 0)
-		remove_all(&v->unit->service->exec_config.dirs[DIR_RUNTIME].names);
+		remove_all(v);
 	return pid < 0 ? 0 : pid;
 }

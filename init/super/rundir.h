@@ -1,4 +1,5 @@
-/* rundir: the end of RuntimeDirectory=: gone with the service that had it. */
+/* rundir: the end of RuntimeDirectory= and of what PrivateTmp= made: gone with the service
+ * that had them. */
 #ifndef SUPER_RUNDIR_H
 #define SUPER_RUNDIR_H
 

@@ -74,10 +74,12 @@ const char *spawn_status_name(int status)
 	case CHILD_CGROUP: return "CGROUP";
 	case CHILD_SETSID: return "SETSID";
 	case CHILD_STDERR: return "STDERR";
+	case CHILD_NETWORK: return "NETWORK";
 	case CHILD_NAMESPACE: return "NAMESPACE";
 	case CHILD_NO_NEW_PRIVS: return "NO_NEW_PRIVILEGES";
 	case CHILD_SECCOMP: return "SECCOMP";
 	case CHILD_RUNTIME_DIR: return "RUNTIME_DIRECTORY";
+	case CHILD_KEYRING: return "KEYRING";
 	case CHILD_STATE_DIR: return "STATE_DIRECTORY";
 	case CHILD_CACHE_DIR: return "CACHE_DIRECTORY";
 	case CHILD_LOGS_DIR: return "LOGS_DIRECTORY";

@@ -4,19 +4,33 @@
 #include "parse.h"
 
 #define ROW(text) { .name = text, .sections = IN_EXEC, .kind = PROTECTIVE }
-/* `text` lists the values that ask for nothing. */
-#define BUT(text, values) \
-	{ .name = text, .sections = IN_EXEC, .kind = PROTECTIVE, .neutral = values }
 #define LABEL(text, field) \
 	{ .name = text, .sections = IN_EXEC, .kind = HONOURED, .parse = parse_label, field, \
 	  .takes_empty = true, .strict = true }
 #define BOX(text, parser, field) \
-	{ .name = text, .sections = IN_EXEC, .kind = HONOURED, .parse = parser, field, .strict = true }
+	{ .name = text, .sections = IN_EXEC, .kind = HONOURED, .parse = parser, field, \
+	  .strict = true }
 #define LIST(text, parser, field) \
 	{ .name = text, .sections = IN_EXEC, .kind = HONOURED, .parse = parser, field, \
 	  .strict = true, .takes_empty = true }
 #define SWITCH(text, member) BOX(text, parse_bool, FIELD_SANDBOX(member))
+#define CHOICE(text, member, words, yes) \
+	{ .name = text, .sections = IN_EXEC, .kind = HONOURED, .parse = parse_choice_or_bool, \
+	  FIELD_SANDBOX(member), .choices = words, .arg = yes, .strict = true }
+#define WORD(text, member, words) \
+	{ .name = text, .sections = IN_EXEC, .kind = HONOURED, .parse = parse_choice, \
+	  FIELD_SANDBOX(member), .choices = words, .strict = true }
+#define PATHS(text, list) BOX(text, parse_paths, FIELD_SANDBOX(paths[list]))
+#define BINDS(text, is_read_only) \
+	{ .name = text, .sections = IN_EXEC, .kind = HONOURED, .parse = parse_binds, \
+	  FIELD_SANDBOX(binds_n), .arg = is_read_only, .takes_empty = true, .strict = true }
 #define GROUP(text) { .name = text, .sections = IN_CGROUP, .kind = PROTECTIVE }
+
+static const char *const systems[] = { "", "", "full", "strict", NULL };
+static const char *const homes[] = { "", "", "read-only", "tmpfs", NULL };
+static const char *const procs[] = { "default", "noaccess", "invisible", "ptraceable", NULL };
+static const char *const subsets[] = { "all", "pid", NULL };
+static const char *const keyrings[] = { "inherit", "private", "shared", NULL };
 
 static const struct directive rows[] = {
 	ROW("DynamicUser"),
@@ -31,7 +45,7 @@ static const struct directive rows[] = {
 	LABEL("SELinuxContext", FIELD_EXEC(selinux)),
 	LABEL("AppArmorProfile", FIELD_EXEC(apparmor)),
 	ROW("SmackProcessLabel"),
-	BUT("KeyringMode", "inherit"),
+	WORD("KeyringMode", keyring, keyrings),
 	ROW("LandlockConfig"),
 
 	ROW("RootDirectory"),
@@ -48,29 +62,29 @@ static const struct directive rows[] = {
 	ROW("RootDirectoryFileDescriptor"),
 	ROW("MountAPIVFS"),
 	ROW("BindLogSockets"),
-	ROW("BindPaths"),
-	ROW("BindReadOnlyPaths"),
+	BINDS("BindPaths", 0),
+	BINDS("BindReadOnlyPaths", 1),
 	ROW("MountImages"),
 	ROW("ExtensionImages"),
 	ROW("ExtensionDirectories"),
-	ROW("TemporaryFileSystem"),
-	BUT("MountFlags", "shared"),
+	LIST("TemporaryFileSystem", parse_tmpfs, FIELD_SANDBOX(tmpfs_n)),
+	BOX("MountFlags", parse_mount_flags, FIELD_SANDBOX(private_mounts)),
 
-	ROW("ProtectSystem"),
-	ROW("ProtectHome"),
+	CHOICE("ProtectSystem", system, systems, SYSTEM_YES),
+	CHOICE("ProtectHome", home, homes, HOME_HIDDEN),
 	SWITCH("ProtectClock", protect_clock),
-	ROW("ProtectControlGroups"),
+	SWITCH("ProtectControlGroups", protect_control_groups),
 	SWITCH("ProtectHostname", protect_hostname),
 	SWITCH("ProtectKernelLogs", protect_kernel_logs),
 	SWITCH("ProtectKernelModules", protect_kernel_modules),
-	ROW("ProtectKernelTunables"),
-	BUT("ProtectProc", "default"),
-	BUT("ProcSubset", "all"),
-	ROW("PrivateTmp"),
-	ROW("PrivateDevices"),
-	ROW("PrivateNetwork"),
-	ROW("PrivateIPC"),
-	ROW("PrivateMounts"),
+	SWITCH("ProtectKernelTunables", protect_kernel_tunables),
+	WORD("ProtectProc", proc, procs),
+	WORD("ProcSubset", proc_subset, subsets),
+	SWITCH("PrivateTmp", private_tmp),
+	SWITCH("PrivateDevices", private_devices),
+	SWITCH("PrivateNetwork", private_network),
+	SWITCH("PrivateIPC", private_ipc),
+	SWITCH("PrivateMounts", private_mounts),
 	ROW("PrivatePIDs"),
 	ROW("PrivateUsers"),
 	ROW("PrivateBPF"),
@@ -83,15 +97,14 @@ static const struct directive rows[] = {
 	ROW("BPFDelegatePrograms"),
 	ROW("BPFDelegateAttachments"),
 
-	ROW("ReadOnlyPaths"),
-	ROW("ReadOnlyDirectories"),
-	ROW("InaccessiblePaths"),
-	ROW("InaccessibleDirectories"),
-	ROW("NoExecPaths"),
-	/* Exceptions to the above: alone they ask for nothing. */
-	{ .name = "ReadWritePaths", .sections = IN_EXEC, .kind = HARMLESS },
-	{ .name = "ReadWriteDirectories", .sections = IN_EXEC, .kind = HARMLESS },
-	{ .name = "ExecPaths", .sections = IN_EXEC, .kind = HARMLESS },
+	PATHS("ReadOnlyPaths", PATHS_READ_ONLY),
+	PATHS("ReadOnlyDirectories", PATHS_READ_ONLY),
+	PATHS("InaccessiblePaths", PATHS_INACCESSIBLE),
+	PATHS("InaccessibleDirectories", PATHS_INACCESSIBLE),
+	PATHS("NoExecPaths", PATHS_NO_EXEC),
+	PATHS("ReadWritePaths", PATHS_READ_WRITE),
+	PATHS("ReadWriteDirectories", PATHS_READ_WRITE),
+	PATHS("ExecPaths", PATHS_EXEC),
 
 	SWITCH("LockPersonality", lock_personality),
 	ROW("Personality"),

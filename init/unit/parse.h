@@ -81,4 +81,11 @@ int parse_weight(const struct setting *s, struct err *e); /* uint64_t */
 int parse_slice(const struct setting *s, struct err *e);
 int parse_delegate(const struct setting *s, struct err *e); /* bool */
 
+/* parse_mounts.c: of struct sandbox, too */
+int parse_paths(const struct setting *s, struct err *e); /* text_list */
+int parse_binds(const struct setting *s, struct err *e); /* arg 1: read-only */
+int parse_tmpfs(const struct setting *s, struct err *e);
+int parse_mount_flags(const struct setting *s, struct err *e);
+int parse_choice_or_bool(const struct setting *s, struct err *e);
+
 #endif

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "exec.h"
+
 #define SANDBOX_ALL_CAPABILITIES UINT64_MAX /* CapabilityBoundingSet= is not set */
 
 /* --- System calls --- */
@@ -41,6 +43,35 @@ struct families { /* RestrictAddressFamilies= */
 /* Namespaces that RestrictNamespaces= denies: CLONE_NEW… bits. */
 #define NAMESPACES_ALL UINT32_C(0x7e020080)
 
+/* --- Files --- */
+
+enum protect_system { SYSTEM_OPEN, SYSTEM_YES, SYSTEM_FULL, SYSTEM_STRICT };
+enum protect_home { HOME_OPEN, HOME_HIDDEN, HOME_READ_ONLY, HOME_TMPFS };
+enum protect_proc { PROC_DEFAULT, PROC_NO_ACCESS, PROC_INVISIBLE, PROC_PTRACEABLE };
+enum proc_subset { PROC_ALL, PROC_PID };
+
+enum path_list {
+	PATHS_READ_WRITE,
+	PATHS_READ_ONLY,
+	PATHS_INACCESSIBLE,
+	PATHS_EXEC,
+	PATHS_NO_EXEC,
+	PATH_LISTS
+};
+
+struct sandbox_bind { /* BindPaths=, BindReadOnlyPaths= */
+	const char *from, *to; /* absolute */
+	bool optional;  /* "-": nothing is wrong when `from` is missing */
+	bool read_only;
+	bool flat;      /* norbind: without what is mounted below */
+};
+
+struct sandbox_tmpfs { /* TemporaryFileSystem= */
+	const char *at, *options; /* options: "" for none */
+};
+
+enum keyring_mode { KEYRING_INHERIT, KEYRING_PRIVATE, KEYRING_SHARED };
+
 struct sandbox {
 	uint64_t bounding; /* a bit for each CAP_… that may be had */
 	uint64_t ambient;
@@ -54,6 +85,18 @@ struct sandbox {
 	bool lock_personality, no_realtime, no_suid_sgid, no_write_execute;
 
 	bool protect_clock, protect_hostname, protect_kernel_logs, protect_kernel_modules;
+	bool protect_kernel_tunables, protect_control_groups;
+	bool private_tmp, private_devices, private_mounts, private_network, private_ipc;
+	enum protect_system system;
+	enum protect_home home;
+	enum protect_proc proc;
+	enum proc_subset proc_subset;
+	struct text_list paths[PATH_LISTS]; /* absolute; "-" in front: may be missing */
+	const struct sandbox_bind *binds;
+	unsigned binds_n;
+	const struct sandbox_tmpfs *tmpfs;
+	unsigned tmpfs_n;
+	enum keyring_mode keyring;
 };
 
 #endif

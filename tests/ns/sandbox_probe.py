@@ -98,13 +98,16 @@ PROBES = {
     "bind": lambda port: socket.socket().bind(("127.0.0.1", int(port))),
     "write": write,
     "create": create,
+    "scratch": lambda path: (create(path), os.unlink(path)),
     "read": read,
     "list": lambda path: " ".join(sorted(os.listdir(path))),
+    "size": lambda path: str(len(open(path, "rb").read(100))),
     "execute": lambda path: os.spawnv(os.P_WAIT, path, [path]) == 0 or 1 / 0,
     "exists": lambda path: os.stat(path) and None,
     "loopback": loopback_is_up,
     "interfaces": lambda _: " ".join(name for _, name in socket.if_nameindex()),
     "open": lambda path: os.close(os.open(path, os.O_RDWR)),
+    "own": lambda kind: os.readlink(f"/proc/self/ns/{kind}") != os.readlink(f"/proc/1/ns/{kind}") or 1 / 0,
     "getpid": lambda _: None,
 }
 

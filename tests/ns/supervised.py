@@ -34,7 +34,11 @@ mkdir -p /run/systemd/system
 cp "$UNITS"/* /run/systemd/system/
 umount -l /proc 2>/dev/null
 mount -t proc proc /proc
-unset UNITS CGROUPS
+chmod +x /run/systemd/system/script 2>/dev/null
+mkdir -p /run/lock
+without=$WITHOUT
+unset UNITS CGROUPS WITHOUT
+[ -z "$without" ] || exec setpriv --bounding-set "-${without#cap_}" "$INIT" "$@"
 exec "$INIT" "$@"
 """
 
@@ -61,13 +65,14 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="makes namespaces as r
 
 
 class Supervised:
-    def __init__(self, units, goal_wants=(), args=(), cgroups=True, ready=True):
+    def __init__(self, units, goal_wants=(), args=(), cgroups=True, ready=True, without=None):
         self.units = dict(units)
         if "default.target" not in self.units:
             self.units["default.target"] = DEFAULT + "".join(f"Wants={name}\n" for name in goal_wants)
         self.args = list(args)
         self.cgroups = cgroups
         self.ready = ready
+        self.without = without  # a capability, as setpriv(1) calls it
 
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory()
@@ -78,7 +83,7 @@ class Supervised:
         (folder / "setup").write_text(SETUP)
         self.console = folder / "console"
         env = {"PATH": os.environ["PATH"], "UNITS": str(folder / "units"), "INIT": str(BUILD / "slate-init"),
-               "CGROUPS": "yes" if self.cgroups else "no"}
+               "CGROUPS": "yes" if self.cgroups else "no", "WITHOUT": self.without or ""}
         self.group = group_of_its_own()
         join = (lambda: (self.group / "cgroup.procs").write_text("0")) if self.group else None
         with open(self.console, "wb") as out:

@@ -91,7 +91,7 @@ static void protection_that_is_missing_is_named(void **state)
 	set = tree_load(&t, "hardened.service");
 	assert_int_equal(tree_unit(set, "hardened.service")->load, LOAD_BAD);
 	assert_string_equal(tree_unit(set, "hardened.service")->reason,
-	                    "it asks for protection that is not available: ProtectSystem, PrivateTmp");
+	                    "it asks for protection that is not available: DynamicUser");
 	unit_set_free(set);
 }
 

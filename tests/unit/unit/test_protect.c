@@ -23,12 +23,18 @@ static struct unit_set *load(const char *lines)
 	return tree_load(&t, "x.service");
 }
 
+static const struct sandbox *box_of(const struct unit_set *set)
+{
+	return tree_unit(set, "x.service")->service->exec_config.sandbox;
+}
+
 static const struct {
 	const char *lines;
 	uint64_t bounding, ambient;
 } capabilities[] = {
 	{ "CapabilityBoundingSet=CAP_CHOWN cap_kill", CAP(CHOWN) | CAP(KILL), 0 },
-	{ "CapabilityBoundingSet=CAP_CHOWN\nCapabilityBoundingSet=CAP_KILL", CAP(CHOWN) | CAP(KILL), 0 },
+	{ "CapabilityBoundingSet=CAP_CHOWN\nCapabilityBoundingSet=CAP_KILL",
+	  CAP(CHOWN) | CAP(KILL), 0 },
 	{ "CapabilityBoundingSet=", 0, 0 },
 	{ "CapabilityBoundingSet=CAP_CHOWN\nCapabilityBoundingSet=", 0, 0 },
 	{ "CapabilityBoundingSet=~", ALL, 0 },
@@ -47,12 +53,13 @@ static void capabilities_add_up_line_by_line(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof capabilities / sizeof *capabilities; i++) {
 		struct unit_set *set = load(capabilities[i].lines);
-		const struct sandbox *box =
-			tree_unit(set, "x.service")->service->exec_config.sandbox;
+		const struct sandbox *box = box_of(set);
 
-		if (box->bounding != capabilities[i].bounding || box->ambient != capabilities[i].ambient)
+		if (box->bounding != capabilities[i].bounding ||
+		    box->ambient != capabilities[i].ambient)
 			fail_msg("%s: %llx, %llx", capabilities[i].lines,
-			         (unsigned long long)box->bounding, (unsigned long long)box->ambient);
+			         (unsigned long long)box->bounding,
+			         (unsigned long long)box->ambient);
 		unit_set_free(set);
 		tree_remove(&t);
 	}
@@ -83,6 +90,16 @@ static const struct {
 	{ "SystemCallFilter=read:EWHAT", "neither an error nor kill: EWHAT" },
 	{ "SystemCallErrorNumber=0", "neither an error nor kill: 0" },
 	{ "SystemCallArchitectures=native x86", "only native is supported, not x86" },
+	{ "ReadOnlyPaths=etc", "not an absolute path: etc" },
+	{ "InaccessiblePaths=/a -+b", "not an absolute path: b" },
+	{ "BindPaths=/a:b", "not an absolute path: b" },
+	{ "BindReadOnlyPaths=/a:/b:fast", "neither rbind nor norbind: fast" },
+	{ "TemporaryFileSystem=tmp:ro", "not an absolute path: tmp" },
+	{ "MountFlags=odd", "not shared, slave or private: odd" },
+	{ "ProtectSystem=most", "not one of its values: most" },
+	{ "ProtectHome=full", "not one of its values: full" },
+	{ "ProtectProc=yes", "not one of its values: yes" },
+	{ "KeyringMode=yes", "not one of its values: yes" },
 	{ "ProtectHostname=perhaps", "neither yes nor no: perhaps" },
 };
 
@@ -117,6 +134,39 @@ static void calls_of_other_machines_deny_nothing(void **state)
 	tree_remove(&t);
 }
 
+static void paths_are_kept_with_their_marks(void **state)
+{
+	struct unit_set *set = load("ReadOnlyPaths=/a \"-/b c\"\nReadOnlyPaths=+-/%p\n"
+	                            "ReadWritePaths=/x\nReadWritePaths=\nBindPaths=/a -/b:/c:norbind\n"
+	                            "BindReadOnlyPaths=/d\nTemporaryFileSystem=/t:size=1m,ro /u\n"
+	                            "ProtectSystem=strict\nProtectHome=tmpfs\nProcSubset=pid\n"
+	                            "ProtectProc=ptraceable\nPrivateTmp=on\nMountFlags=slave");
+	const struct sandbox *box = box_of(set);
+
+	(void)state;
+	assert_int_equal(box->paths[PATHS_READ_ONLY].n, 3);
+	assert_string_equal(box->paths[PATHS_READ_ONLY].at[0], "/a");
+	assert_string_equal(box->paths[PATHS_READ_ONLY].at[1], "-/b c");
+	assert_string_equal(box->paths[PATHS_READ_ONLY].at[2], "-/x");
+	assert_int_equal(box->paths[PATHS_READ_WRITE].n, 0);
+	assert_int_equal(box->binds_n, 3);
+	assert_string_equal(box->binds[0].to, "/a");
+	assert_true(box->binds[1].optional && box->binds[1].flat && !box->binds[1].read_only);
+	assert_string_equal(box->binds[1].from, "/b");
+	assert_string_equal(box->binds[1].to, "/c");
+	assert_true(box->binds[2].read_only);
+	assert_int_equal(box->tmpfs_n, 2);
+	assert_string_equal(box->tmpfs[0].options, "size=1m,ro");
+	assert_string_equal(box->tmpfs[1].options, "");
+	assert_int_equal(box->system, SYSTEM_STRICT);
+	assert_int_equal(box->home, HOME_TMPFS);
+	assert_int_equal(box->proc, PROC_PTRACEABLE);
+	assert_int_equal(box->proc_subset, PROC_PID);
+	assert_true(box->private_tmp && box->private_mounts);
+	unit_set_free(set);
+	tree_remove(&t);
+}
+
 static void who_asks_for_nothing_has_no_sandbox(void **state)
 {
 	struct unit_set *set = load("UMask=077");
@@ -130,16 +180,18 @@ static void who_asks_for_nothing_has_no_sandbox(void **state)
 static void what_is_overridden_is_not_asked_for(void **state)
 {
 	const struct sandbox *box;
-	struct unit_set *set = load("LockPersonality=yes\nRestrictNamespaces=yes\nAmbientCapabilities=CAP_BPF");
+	struct unit_set *set = load("LockPersonality=yes\nRestrictNamespaces=yes\n"
+	                            "AmbientCapabilities=CAP_BPF");
 
 	(void)state;
 	unit_set_free(set);
-	tree_file(&t, ETC "x.service.d/o.conf", "[Service]\nX-Slate-Ignore=RestrictNamespaces ProtectClock\n");
+	tree_file(&t, ETC "x.service.d/o.conf",
+	          "[Service]\nX-Slate-Ignore=RestrictNamespaces ProtectClock\n");
 	set = tree_load(&t, "x.service");
 	box = tree_unit(set, "x.service")->service->exec_config.sandbox;
 	assert_true(box->lock_personality);
 	assert_int_equal(box->denied_namespaces, 0);
-	assert_non_null(tree_message(set, "x.service: runs without RestrictNamespaces, as X-Slate"));
+	assert_non_null(tree_message(set, "runs without RestrictNamespaces, as X-Slate"));
 	unit_set_free(set);
 	tree_file(&t, ETC "x.service.d/o.conf", "[Service]\nX-Slate-Ignore=all\n");
 	set = tree_load(&t, "x.service");
@@ -157,6 +209,7 @@ int main(void)
 		cmocka_unit_test(secure_bits_are_words),
 		cmocka_unit_test(a_bad_value_makes_the_unit_bad),
 		cmocka_unit_test(calls_of_other_machines_deny_nothing),
+		cmocka_unit_test(paths_are_kept_with_their_marks),
 		cmocka_unit_test(who_asks_for_nothing_has_no_sandbox),
 		cmocka_unit_test(what_is_overridden_is_not_asked_for),
 	};

@@ -104,6 +104,11 @@ test: packages-test ## everything: installs what it needs, builds, tests, boots
 	$(Q)SLATE_BUILD=$(BUILD) image/deps/kernels.sh bookworm-cloud bookworm trixie
 	$(Q)BUILD=$(BUILD) tests/run test
 
+test-recipes: packages-test ## boot the machines of the large recipes, which `make test` leaves out
+	$(LOCKED) programs
+	$(Q)SLATE_BUILD=$(BUILD) image/deps/kernels.sh bookworm-cloud bookworm
+	$(Q)BUILD=$(BUILD) tests/run recipes
+
 recipe: $(if $R,packages) ## make a machine of image/recipes: R=NAME [OUT=folder]; without R, list them
 	$(if $R,$(LOCKED) programs,@image/recipe.sh)
 	$(if $R,$(Q)BUILD=$(BUILD) image/recipe.sh $R $(or $(OUT),$(BUILD)/recipes/$(notdir $R)))
@@ -273,7 +278,7 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(foreach f,$(FOLDERS),$(BUILD)/clang/$(subst /,
 		$(sort $(foreach f,$(FOLDERS),$(libs.$f)))
 
 FORCE:
-.PHONY: all deps check unit test recipe run run-clean tamper powercut faults faults-tools bench fuzz kernels packages packages-test lock strict \
+.PHONY: all deps check unit test test-recipes recipe run run-clean tamper powercut faults faults-tools bench fuzz kernels packages packages-test lock strict \
 	fmt install clean help programs host-tests fuzzers layers FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -62,6 +62,43 @@ modules() {
 	PATH=$PATH:/usr/sbin:/sbin depmod -b "$PWD/usr" "$release"
 }
 
+# busybox_root: a root of BusyBox and slate alone, with no accounts yet.
+busybox_root() {
+	mkdir -p dev proc sys run tmp root mnt home srv var/log usr/bin usr/sbin usr/lib/slate etc/slate
+	for name in bin sbin lib; do ln -s "usr/$name" "$name"; done
+	ln -s ../run var/run
+	ln -s ../run/lock var/lock
+	chmod 1777 tmp
+	chmod 700 root
+	busybox_tools
+	slate_programs
+}
+
+# BusyBox's tools under their names; slate has its own of some.
+busybox_tools() {
+	cp "$build/busybox" usr/bin/busybox
+	for tool in $("$build/busybox" --list); do
+		case $tool in
+		busybox | init | linuxrc | reboot | poweroff | halt | runsv* | sv | svlogd) ;;
+		*) ln -s busybox "usr/bin/$tool" ;;
+		esac
+	done
+}
+
+# What `make install` puts there, without the parts that make images.
+slate_programs() {
+	cp "$build/slate-init" usr/sbin/slate-init
+	cp "$build/slate" usr/bin/slate
+	for name in lbu systemctl; do ln -s slate "usr/bin/$name"; done
+	for name in reboot poweroff halt shutdown; do ln -s ../bin/slate "usr/sbin/$name"; done
+	cp -R "$tree/hooks" usr/lib/slate/hooks
+	mv usr/lib/slate/hooks/units usr/lib/slate/system
+	while read -r unit rest; do
+		case $unit in '' | '#'*) ;; *) ln -s /dev/null "usr/lib/slate/system/$unit" ;; esac
+	done <usr/lib/slate/system/masked.txt
+	rm usr/lib/slate/system/masked.txt
+}
+
 # needs PROGRAM PACKAGE: stops where this machine lacks the program, and says what has it.
 needs() {
 	PATH=$PATH:/usr/sbin:/sbin command -v "$1" >/dev/null || die "$1 is missing: apt-get install $2"

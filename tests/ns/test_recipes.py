@@ -87,7 +87,8 @@ def test_every_recipe_is_listed_with_what_it_is(tmp_path):
 
 def test_an_unknown_recipe_is_named_beside_those_that_there_are(tmp_path):
     done = recipe(tmp_path, "dem", tmp_path / "out")
-    assert done.returncode == 1 and "no recipe is called dem; there are: demo" in done.stdout
+    assert done.returncode == 1 and "no recipe is called dem; there are: " in done.stdout
+    assert " demo " in done.stdout
 
 
 def test_a_recipe_says_what_it_needs(tmp_path):

@@ -83,18 +83,29 @@ static void add_serial(struct text *t, const char *cmdline)
 	    unit, speed ? speed : 9600);
 }
 
+/* With superusers, none of whom there is, nobody edits an entry or gets GRUB's own
+ * prompt; an entry needs the word to be started all the same. */
+static void add_lock(struct text *t)
+{
+	add(t, "set superusers=\"\"\nexport superusers\n");
+}
+
 int menu_write(char *text, size_t size, const struct plan *p, bool inside_file, struct err *e)
 {
 	struct text t = { text, size, 0 };
 	char cmdline[PLAN_CMDLINE_MAX];
+	bool locked = p->sign[0] != '\0';
 
 	plan_cmdline(p, cmdline);
 	add(&t, "set timeout=3\nset default=0\n");
+	if (locked)
+		add_lock(&t);
 	add_serial(&t, cmdline);
 	for (size_t i = 0; i < sizeof entries / sizeof *entries; i++) {
 		if (entries[i].saved && p->type == PLAN_ISO)
 			continue;
-		add(&t, "menuentry '%s%s' {\n\tlinux /boot/vmlinuz", p->label, entries[i].title);
+		add(&t, "menuentry '%s%s'%s {\n\tlinux /boot/vmlinuz", p->label, entries[i].title,
+		    locked ? " --unrestricted" : "");
 		add_words(&t, cmdline);
 		add(&t, "%s%s\n\tinitrd /boot/initramfs.img\n}\n", entries[i].words,
 		    inside_file ? " \"findiso=${iso_path}\"" : "");

@@ -8,7 +8,8 @@
 #include "../init/base/err.h"
 #include "plan.h"
 
-/* Writes it to `text`. `inside_file`: for who starts the ISO as a file, which GRUB
+/* Writes it to `text`; where images are signed nobody at the keyboard can change the
+ * command line in it. `inside_file`: for who starts the ISO as a file, which GRUB
  * then calls $iso_path. 0, or -1 with *e when it does not fit. */
 int menu_write(char *text, size_t size, const struct plan *p, bool inside_file, struct err *e);
 

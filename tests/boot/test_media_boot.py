@@ -12,6 +12,7 @@ import pytest
 
 import machines
 from qemu import Disk, Machine, copy_of
+from test_verified import keys  # noqa: F401 (a fixture)
 
 CMDLINE = "console=ttyS0 quiet panic=5 no_timer_check"
 KERNEL = "bookworm"
@@ -85,6 +86,21 @@ def test_an_iso_starts_and_says_that_it_can_keep_nothing(start, firmware, bus):
     done = shell.run("echo lost >/etc/new; slate save")
     assert done.returncode == 1
     assert b"the medium is an ISO image" in done.stdout, done.stdout
+
+
+@pytest.mark.parametrize("key", ["e", "c"])
+def test_nobody_at_the_keyboard_edits_the_menu_of_a_signed_medium(start, folder, keys, key):  # noqa: F811
+    out = medium("--sign", keys / "ours.key", name="media-signed")
+    machine = start("BIOS", Disk(copy_of(out / "disk.img", folder)))
+    machine.console.expect("nothing restored", 60)
+    machine.console.type(key)
+    machine.console.expect("Enter username", 20)
+    machine.console.type("root\r\r")
+    # it goes back to the menu, whose lines can still be started
+    machine.console.expect("nothing restored", 60)
+    machine.console.type("\r")
+    shell = machine.ready(150)
+    assert "init=" not in shell.ok("cat /proc/cmdline")
 
 
 def carrier(folder, path):

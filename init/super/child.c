@@ -142,12 +142,17 @@ static int do_group(struct child *c, struct err *e)
 	return c->config->group ? account_group(c->config->group, &c->gid, e) : 0;
 }
 
-static int do_identity(struct child *c, struct err *e)
+static bool keeps_identity(const struct child *c)
+{
+	return c->s->command->flags & (EXEC_FULL_PRIVILEGES | EXEC_NO_SETUID);
+}
+
+static int do_groups(struct child *c, struct err *e)
 {
 	gid_t groups[ACCOUNT_GROUPS_MAX];
 	size_t n = 0;
 
-	if (c->s->command->flags & (EXEC_FULL_PRIVILEGES | EXEC_NO_SETUID))
+	if (keeps_identity(c))
 		return 0;
 	if (!c->has_user && !c->config->group && c->config->supplementary.n == 0)
 		return 0;
@@ -158,8 +163,13 @@ static int do_identity(struct child *c, struct err *e)
 			return -1;
 	if (setgroups(n, groups) < 0 || setresgid(c->gid, c->gid, c->gid) < 0)
 		return err_sys(e, "become group %u", (unsigned)c->gid);
-	c->status = CHILD_USER;
-	if (c->has_user && setresuid(c->account.uid, c->account.uid, c->account.uid) < 0)
+	return 0;
+}
+
+static int do_become(struct child *c, struct err *e)
+{
+	if (!keeps_identity(c) && c->has_user &&
+	    setresuid(c->account.uid, c->account.uid, c->account.uid) < 0)
 		return err_sys(e, "become user %s", c->config->user);
 	return 0;
 }
@@ -255,9 +265,12 @@ static const struct {
 	{ do_ioprio, CHILD_IOPRIO },
 	{ do_limits, CHILD_LIMITS },
 	{ child_environment, CHILD_MEMORY },
+	{ child_group, CHILD_CGROUP },
 	{ child_spaces, CHILD_NAMESPACE },
+	{ do_groups, CHILD_GROUP },
+	{ child_users, CHILD_USER },
 	{ child_bounding, CHILD_CAPABILITIES },
-	{ do_identity, CHILD_GROUP },
+	{ do_become, CHILD_USER },
 	{ child_capabilities, CHILD_CAPABILITIES },
 	{ child_keyring, CHILD_KEYRING },
 	{ child_label, CHILD_APPARMOR },

@@ -80,11 +80,17 @@ int child_label(struct child *c, struct err *e);
 
 /* The steps of a sandbox; none of them does anything without one.
  *
- * Namespaces (childspaces.c), while this is still root with all that it may do; the
+ * Devices and addresses, of the control group (childgroup.c). */
+int child_group(struct child *c, struct err *e);
+
+/* Namespaces (childspaces.c), while this is still root with all that it may do; the
  * one for mounts with all that is in it (childmounts.c). */
 int child_spaces(struct child *c, struct err *e);
 int child_mounts(struct child *c, struct err *e); /* for the one before; there is a sandbox */
 int child_keyring(struct child *c, struct err *e);
+
+/* PrivateUsers=, when the groups are set and before the user is (childusers.c). */
+int child_users(struct child *c, struct err *e);
 
 /* CapabilityBoundingSet= and SecureBits= before the change of user, the sets of the
  * process itself after it (childcaps.c). */

@@ -90,6 +90,13 @@ void mounts_make(const struct report *report)
 	make_tmp(report);
 }
 
+void mounts_share(const struct report *report)
+{
+	/* a root that is no mount point, as after chroot(1), has no name spaces to follow it */
+	if (mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL) < 0)
+		report_say(report, REPORT_INFO, "share mounts with services: %s", strerror(errno));
+}
+
 static void set_hostname(const struct report *report)
 {
 	char text[256], now[256] = "";

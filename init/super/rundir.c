@@ -9,8 +9,11 @@
 #include "../base/fd.h"
 #include "../base/span.h"
 #include "../unit/sandbox.h"
+#include "account.h"
+#include "act.h"
 #include "manager.h"
 #include "privatetmp.h"
+#include "removeipc.h"
 #include "restart.h"
 #include "spawn.h"
 
@@ -19,6 +22,23 @@
 static bool has_private_tmp(const struct exec_config *x)
 {
 	return x->sandbox && x->sandbox->private_tmp;
+}
+
+/* Nobody else runs as the same user: what is theirs must stay. */
+static bool removes_ipc(const struct live *v, const struct exec_config *x)
+{
+	const struct manager *m = v->manager;
+
+	if (!x->sandbox || !x->sandbox->remove_ipc || !x->user)
+		return false;
+	for (unsigned i = 0; i < m->live_n; i++) {
+		const struct unit *u = m->live[i]->unit;
+
+		if (m->live[i] != v && u->service && u->service->exec_config.user &&
+		    !act_is_down(m->live[i]) && strcmp(u->service->exec_config.user, x->user) == 0)
+			return false;
+	}
+	return true;
 }
 
 static bool is_runtime_due(const struct live *v, const struct exec_config *x)
@@ -32,7 +52,7 @@ bool rundir_is_due(const struct live *v)
 {
 	const struct exec_config *x = &v->unit->service->exec_config;
 
-	return has_private_tmp(x) || is_runtime_due(v, x);
+	return has_private_tmp(x) || removes_ipc(v, x) || is_runtime_due(v, x);
 }
 
 static void remove_entry(int parent, const char *name, int depth)
@@ -93,11 +113,15 @@ static void remove_runtime(const struct text_list *names)
 static _Noreturn void remove_all(const struct live *v)
 {
 	const struct exec_config *x = &v->unit->service->exec_config;
+	struct account account;
+	struct err ignored;
 
 	if (is_runtime_due(v, x))
 		remove_runtime(&x->dirs[DIR_RUNTIME].names);
 	if (has_private_tmp(x))
 		remove_private_tmp(v);
+	if (removes_ipc(v, x) && account_find(x->user, &account, &ignored) == 0)
+		removeipc(account.uid);
 	_exit(0);
 }
 

@@ -24,12 +24,14 @@
 #define BINDS(text, is_read_only) \
 	{ .name = text, .sections = IN_EXEC, .kind = HONOURED, .parse = parse_binds, \
 	  FIELD_SANDBOX(binds_n), .arg = is_read_only, .takes_empty = true, .strict = true }
+#define SHARED(text) { .name = text, .sections = IN_SLICE | IN_SCOPE, .kind = PROTECTIVE }
 #define GROUP(text) { .name = text, .sections = IN_CGROUP, .kind = PROTECTIVE }
 
 static const char *const systems[] = { "", "", "full", "strict", NULL };
 static const char *const homes[] = { "", "", "read-only", "tmpfs", NULL };
 static const char *const procs[] = { "default", "noaccess", "invisible", "ptraceable", NULL };
 static const char *const subsets[] = { "all", "pid", NULL };
+static const char *const policies[] = { "auto", "closed", "strict", NULL };
 static const char *const keyrings[] = { "inherit", "private", "shared", NULL };
 
 static const struct directive rows[] = {
@@ -86,7 +88,7 @@ static const struct directive rows[] = {
 	SWITCH("PrivateIPC", private_ipc),
 	SWITCH("PrivateMounts", private_mounts),
 	ROW("PrivatePIDs"),
-	ROW("PrivateUsers"),
+	SWITCH("PrivateUsers", private_users),
 	ROW("PrivateBPF"),
 	ROW("NetworkNamespacePath"),
 	ROW("IPCNamespacePath"),
@@ -114,16 +116,21 @@ static const struct directive rows[] = {
 	BOX("RestrictNamespaces", parse_namespaces, FIELD_SANDBOX(denied_namespaces)),
 	SWITCH("RestrictRealtime", no_realtime),
 	SWITCH("RestrictSUIDSGID", no_suid_sgid),
-	ROW("RemoveIPC"),
+	SWITCH("RemoveIPC", remove_ipc),
 	BOX("SystemCallFilter", parse_calls, FIELD_SANDBOX(calls)),
 	BOX("SystemCallArchitectures", parse_call_machines, FIELD_SANDBOX(native_calls)),
 	ROW("SystemCallLog"),
 	BOX("SystemCallErrorNumber", parse_call_error, FIELD_SANDBOX(call_error)),
 
-	GROUP("DeviceAllow"),
-	{ .name = "DevicePolicy", .sections = IN_CGROUP, .kind = PROTECTIVE, .neutral = "auto" },
+	LIST("DeviceAllow", parse_device, FIELD_SANDBOX(devices_n)),
+	WORD("DevicePolicy", devices, policies),
 	GROUP("IPAddressAllow"),
-	GROUP("IPAddressDeny"),
+	BOX("IPAddressDeny", parse_no_addresses, FIELD_SANDBOX(no_addresses)),
+	/* groups of several units are not protected as a whole */
+	SHARED("DeviceAllow"),
+	{ .name = "DevicePolicy", .sections = IN_SLICE | IN_SCOPE, .kind = PROTECTIVE,
+	  .neutral = "auto" },
+	SHARED("IPAddressDeny"),
 	GROUP("IPIngressFilterPath"),
 	GROUP("IPEgressFilterPath"),
 	GROUP("BPFProgram"),

@@ -88,4 +88,8 @@ int parse_tmpfs(const struct setting *s, struct err *e);
 int parse_mount_flags(const struct setting *s, struct err *e);
 int parse_choice_or_bool(const struct setting *s, struct err *e);
 
+/* parse_devices.c: of struct sandbox, too */
+int parse_device(const struct setting *s, struct err *e);
+int parse_no_addresses(const struct setting *s, struct err *e);
+
 #endif

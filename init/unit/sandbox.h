@@ -70,6 +70,17 @@ struct sandbox_tmpfs { /* TemporaryFileSystem= */
 	const char *at, *options; /* options: "" for none */
 };
 
+/* --- Devices --- */
+
+enum device_policy { DEVICES_AUTO, DEVICES_CLOSED, DEVICES_STRICT };
+
+enum device_access { DEVICE_MKNOD = 1, DEVICE_READ = 2, DEVICE_WRITE = 4 }; /* as linux/bpf.h */
+
+struct sandbox_device { /* DeviceAllow= */
+	const char *name;    /* "/dev/NODE"; "char-NAME", "block-NAME" of /proc/devices, with * */
+	unsigned access;     /* enum device_access */
+};
+
 enum keyring_mode { KEYRING_INHERIT, KEYRING_PRIVATE, KEYRING_SHARED };
 
 struct sandbox {
@@ -97,6 +108,11 @@ struct sandbox {
 	const struct sandbox_tmpfs *tmpfs;
 	unsigned tmpfs_n;
 	enum keyring_mode keyring;
+	enum device_policy devices;
+	const struct sandbox_device *device;
+	unsigned devices_n;
+	bool no_addresses; /* IPAddressDeny=any */
+	bool private_users, remove_ipc;
 };
 
 #endif

@@ -45,6 +45,10 @@ PrivateNetwork=yes
 PrivateIPC=yes
 PrivateMounts=yes
 KeyringMode=private
+DevicePolicy=closed
+IPAddressDeny=any
+PrivateUsers=yes
+RemoveIPC=yes
 UMask=0077""".splitlines()
 
 # Each row: the unit's lines, and what comes of what the service tries: this or|that.
@@ -124,12 +128,26 @@ ROWS = {
     "network": (["PrivateNetwork=yes"], {"interfaces": "lo", "loopback": "yes", f"socket:{INET}": "yes"}),
     "ipc": (["PrivateIPC=yes", "PrivateMounts=yes"], {"own:ipc": "yes", "own:mnt": "yes", "own:net": "no"}),
     "keyring": (["KeyringMode=private"], {"getpid": "yes"}),
+    "devices-closed": (["DevicePolicy=closed"], {"open:/dev/null": "yes", "read:/dev/urandom": "yes", "open:/dev/kmsg": "EPERM"}),
+    "devices-strict": (["DevicePolicy=strict", "DeviceAllow=/dev/zero r", "DeviceAllow=/dev/no-such rw"],
+                       {"read:/dev/zero": "yes", "open:/dev/zero": "EPERM", "read:/dev/urandom": "EPERM"}),
+    "devices-listed": (["DeviceAllow=/dev/kmsg rw"], {"open:/dev/kmsg": "yes", "open:/dev/null": "yes", "read:/dev/kmsg": "yes|EAGAIN",
+                                                      "read:/dev/net/tun": "EPERM|ENOENT", "read:/dev/fuse": "EPERM|ENOENT"}),
+    "devices-by-driver": (["DevicePolicy=strict", "DeviceAllow=char-me* rw"], {"open:/dev/kmsg": "yes", "open:/dev/zero": "yes",
+                                                                               "open:/dev/ptmx": "EPERM"}),
+    "addresses": (["IPAddressDeny=any"], {"send:9": "EPERM", f"socket:{INET}": "yes"}),
+    "users": (["PrivateUsers=yes"], {"uid-map": "0 0 1", "uid": "0", "hostname:elsewhere": "EPERM", "mount:/mnt": "EPERM",
+                                     "map": "yes"}),
+    "users-user": (["PrivateUsers=yes", "User=daemon", "RuntimeDirectory=users-user", "CapabilityBoundingSet=CAP_KILL"],
+                   {"uid-map": "0 0 1 1 1 1", "uid": "1", "create:/run/users-user/x": "yes", "bind:83": "EACCES",
+                    "status:CapBnd": "0000000000000020"}),
     "everything": (EVERYTHING, {"create:/tmp/x": "yes", "create:/run/everything/x": "yes", "create:/run/x": "EROFS",
                                 "list:/root": "EACCES", "interfaces": "lo", "status:NoNewPrivs": "1", "status:Seccomp": "2",
                                 "status:CapBnd": "0000000000000000", "uid": "1", "exists:/proc/1": "ENOENT",
                                 "writable-code": "EPERM", f"socket:{INET6}": "EAFNOSUPPORT"}),
     "open": ([], {f"unshare:{NEWNS}": "yes", "kernel-log": "yes", f"socket:{PACKET}": "yes", "writable-code": "yes",
-                  "realtime": "yes", "personality:0x40000": "yes", "set-uid:/run/c": "yes"}),
+                  "realtime": "yes", "personality:0x40000": "yes", "set-uid:/run/c": "yes",
+                  "open:/dev/kmsg": "yes", "send:9": "yes", "own:user": "no"}),
 }
 
 
@@ -146,6 +164,9 @@ def units():
                                     "ProtectSystem=strict")
     found["shared-tmp.service"] = service(probe("list:/tmp"), "Type=oneshot", "RemainAfterExit=yes", "PrivateTmp=yes",
                                           "ExecStartPre=/bin/touch /tmp/from-pre")
+    found["ipc-left.service"] = service("/bin/sh -c 'ipcmk -M 64 -Q -S 1; touch /dev/shm/slate-left; exec sleep 1000'",
+                                        "User=games", "RemoveIPC=yes")
+    found["ipc-other.service"] = service("/bin/sleep 1000", "User=games")
     found["stays.service"] = service("/bin/sleep 1000", *EVERYTHING)
     found["missing.service"] = service("/bin/true", "Type=oneshot", "ReadOnlyPaths=/no/such/path")
     found["script"] = "#!/bin/sh\nexit 0\n"
@@ -194,6 +215,20 @@ def test_a_private_tmp_is_shared_by_the_commands_of_a_run_and_removed_with_it(in
     assert "list:/tmp=from-pre" in init.until(lambda: init.log("shared-tmp"))
     init.slate("stop", "shared-tmp")
     assert init.sh("ls -d /tmp/slate-private-shared-tmp* /var/tmp/slate-private-shared-tmp*", check=False).stdout == ""
+
+
+def test_what_a_user_shares_is_removed_with_the_last_service_that_is_theirs(init):
+    def left():
+        return init.sh("ipcs -m -s -q | grep -c games; ls /dev/shm/slate-left 2>/dev/null", check=False).stdout.split()
+
+    init.slate("start", "ipc-left", "ipc-other")
+    init.until(lambda: left() == ["3", "/dev/shm/slate-left"])
+    init.slate("stop", "ipc-left")
+    assert left() == ["3", "/dev/shm/slate-left"]
+    init.slate("stop", "ipc-other")
+    init.slate("start", "ipc-left")
+    init.slate("stop", "ipc-left")
+    assert left() == ["0"]
 
 
 def test_no_mount_of_a_service_is_left_or_seen_outside(init):

@@ -100,6 +100,10 @@ static const struct {
 	{ "ProtectHome=full", "not one of its values: full" },
 	{ "ProtectProc=yes", "not one of its values: yes" },
 	{ "KeyringMode=yes", "not one of its values: yes" },
+	{ "DeviceAllow=null rw", "not a device: null" },
+	{ "DeviceAllow=/dev/null rx", "not a device and some of rwm: /dev/null rx" },
+	{ "DevicePolicy=open", "not one of its values: open" },
+	{ "IPAddressDeny=10.0.0.0/8", "only any is supported, not 10.0.0.0/8" },
 	{ "ProtectHostname=perhaps", "neither yes nor no: perhaps" },
 };
 

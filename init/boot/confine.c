@@ -99,5 +99,5 @@ int confine_run(struct boot *b, struct err *e)
 	if (result < 0)
 		return -1;
 	boot_say(b, REPORT_INFO, "AppArmor: %d profiles loaded", result);
-	return 0;
+	return fd_write_file(AT_FDCWD, PATH_CONFINED, "loaded\n", strlen("loaded\n"), e);
 }

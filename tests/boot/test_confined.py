@@ -25,6 +25,8 @@ UNITS = {
     "reader": f"Type=exec\nAppArmorProfile=reader\nExecStart=/bin/sh -c '{READS}'\n",
     "cron": "ExecStart=/usr/sbin/crond -f -c /tmp\n",
     "lost": "Type=exec\nAppArmorProfile=nowhere\nExecStart=/bin/sleep 1000\n",
+    # Debian's, which compiles all profiles at each boot
+    "apparmor": "Type=oneshot\nRemainAfterExit=yes\nExecStart=/bin/busybox touch /run/compiled\n",
     "easy": "AppArmorProfile=-nowhere\nExecStart=/bin/sleep 1000\n",
 }
 
@@ -76,6 +78,8 @@ def test_profiles_are_in_force_before_the_first_service_and_deny(out, folder):
         # what was disabled or left over by a package manager is not policy
         loaded = shell.ok("cat /sys/kernel/security/apparmor/profiles").split()
         assert sorted(loaded[::2]) == ["/usr/sbin/crond", "reader"]
+        shell.run("slate start apparmor")
+        shell.fails("test -e /run/compiled")
         shell.fails("slate start lost")
         assert "AppArmorProfile=nowhere: is the profile loaded?" in shell.ok("slate log lost")
 
@@ -86,4 +90,4 @@ def test_a_kernel_without_it_boots_says_so_and_starts_nothing_unconfined(out, fo
         assert "this kernel has no AppArmor, or it is off" in shell.ok("cat /run/slate/degraded")
         shell.fails("slate start reader")
         assert "this kernel has no AppArmor, or it is off" in shell.ok("slate log reader")
-        shell.ok("slate start easy")
+        shell.ok("slate start easy apparmor && test -e /run/compiled")

@@ -128,9 +128,11 @@ faults: packages-test ## make each system call of saves, restores and boots fail
 	$(LOCKED) programs faults-tools
 	$(Q)BUILD=$(BUILD) tests/faults/campaign.py --write docs/faults.md
 
-tamper: packages-test ## over 3,000 images tampered with in every way, offline: none is accepted
+tamper: packages-test ## over 3,000 images tampered with in every way, and 100 boots of such media: none is accepted
 	$(LOCKED) programs
+	$(Q)SLATE_BUILD=$(BUILD) image/deps/kernels.sh bookworm-cloud
 	$(Q)BUILD=$(BUILD) tests/ns/tamper.py
+	$(Q)BUILD=$(BUILD) TAMPERED_BOOTS=100 tests/run boot test_tampered
 
 run-clean: ## forget what the demo machine has saved
 	$(Q)BUILD=$(BUILD) image/run.sh clean

@@ -14,7 +14,7 @@ from test_verified import ROOT, keys, out, spoil  # noqa: F401 (fixtures)
 # What is typed before, during and after the failure; `id` would tell of a root shell.
 KEYS = ["\n" * 1000, "\x03" * 50, "\x04" * 20, "\x1a\x1c", "\nid\nroot\nid\n", "q\x1b[A\n", "\nexit\nsh\nid\n"]
 SYSRQ = ("k", "r", "i", "h", "f")
-SPAM_S, SPAM_WORDS_S = 30, 10
+SPAM_S, SPAM_WORDS_S = 30, 6
 
 # stage: words of the command line, and what the machine says of it.
 STAGES = {

@@ -4,14 +4,13 @@
     campaign.py [--states N] [--chains ROUNDS] [--kinds A,B] [--sequences A,B] [--seed S]
                 [--jobs J] [--fresh] [--write FILE]
 
-N is the most states of each save. Results are kept in $BUILD/powercut-results, a file
-for each series of saves, so that a campaign as large goes on where it was stopped;
---fresh begins anew. The exit status is 1 when slate's column has a fault that is not excused.
+N is the most states of each save. What is found is kept in results.json beside this
+file, so that a campaign as large goes on where it was stopped; --fresh begins anew. The
+exit status is 1 when slate's column has a fault that is not excused.
 """
 
 import argparse
 import concurrent.futures
-import json
 import shutil
 import sys
 import time
@@ -22,8 +21,8 @@ import matrix
 import media
 import plans
 import report
+from results import Results
 
-RESULTS = guest.BUILD / "powercut-results"
 SAMPLES = 10
 FEW = 400
 
@@ -58,58 +57,49 @@ def boots_of(saves, count):
     return [range(saves)] if count <= FEW else [[save] for save in range(saves)]
 
 
-def is_done(path, asked):
-    """Whether a result is there, of a campaign as large as this one."""
-    return path.exists() and json.loads(path.read_text()).get("asked") == asked
-
-
-def run_matrix(options, kind, sequence, plan):
-    path = RESULTS / f"matrix-{kind.name}-{sequence}-{plan.name}.json"
-    if is_done(path, options.states):
+def run_matrix(results, options, kind, sequence, plan):
+    name = f"{kind.name}-{sequence}-{plan.name}"
+    count = min(options.states, plan.most) if plan.most else options.states
+    if results.is_done("matrix", name, count):
         return
-    folder, start, verdicts = matrix.scratch(path.stem), time.monotonic(), []
+    folder, start, verdicts = matrix.scratch(name), time.monotonic(), []
     try:
         recording = matrix.record(folder, guest.BUILD / "powercut", kind, sequence, plan)
-        count = min(options.states, plan.most) if plan.most else options.states
         for saves in boots_of(len(plan.steps), count):
             verdicts += matrix.examine(folder, guest.BUILD / "powercut", recording, saves, count, options.seed)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     cases = summary_of(verdicts, plan.cases())
-    path.write_text(json.dumps({"kind": kind.name, "sequence": sequence, "plan": plan.name,
-                                "asked": options.states, "cases": cases}))
+    results.put("matrix", name, {"kind": kind.name, "sequence": sequence, "asked": count, "cases": cases})
     bad = matrix.count_faults(verdicts)
     print(f"{kind.name} {sequence} {plan.name}: {len(verdicts)} states, {dict(bad) or 'no fault'}, "
           f"{time.monotonic() - start:.0f} s", flush=True)
 
 
-def run_chains(options, kind):
-    path = RESULTS / f"chains-{kind.name}.json"
-    if options.chains == 0 or is_done(path, options.chains):
+def run_chains(results, options, kind):
+    if results.is_done("chains", kind.name, options.chains):
         return
-    folder, start = matrix.scratch(path.stem), time.monotonic()
+    folder, start = matrix.scratch(f"chains-{kind.name}"), time.monotonic()
     try:
         done = chains.run(folder, guest.BUILD / "powercut", kind, options.chains, options.seed)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    path.write_text(json.dumps({"kind": kind.name, "asked": options.chains, **done}))
+    results.put("chains", kind.name, {"kind": kind.name, "asked": options.chains, **done})
     print(f"{kind.name} chains: {done}, {time.monotonic() - start:.0f} s", flush=True)
 
 
 def main():
     options = arguments()
-    if options.fresh:
-        shutil.rmtree(RESULTS, ignore_errors=True)
-    RESULTS.mkdir(parents=True, exist_ok=True)
+    results = Results(options.fresh)
     kinds = [media.KINDS[name] for name in options.kinds.split(",")]
     sequences = options.sequences.split(",")
-    jobs = [(run_matrix, options, kind, sequence, plan) for sequence in sequences for kind in kinds
+    jobs = [(run_matrix, results, options, kind, sequence, plan) for sequence in sequences for kind in kinds
             for plan in plans.PLANS[sequence]]
-    jobs += [(run_chains, options, kind) for kind in kinds if "slate" in sequences]
+    jobs += [(run_chains, results, options, kind) for kind in kinds if "slate" in sequences]
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for future in [pool.submit(*job) for job in jobs]:
             future.result()
-    text, faults = report.write(RESULTS)
+    text, faults = report.write(results)
     print(text)
     if options.write:
         report.put(text, guest.TOP / options.write)

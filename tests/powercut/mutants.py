@@ -8,7 +8,6 @@ text is no longer in the source is an error: the table follows the code.
 """
 
 import dataclasses
-import json
 import os
 import shutil
 import subprocess
@@ -18,6 +17,7 @@ import guest
 import matrix
 import media
 import plans
+from results import Results
 
 FLUSH = "return fdatasync(fd) < 0 ?"
 SEAL = "write_at(s->fd, sector, sizeof sector, 0, e) < 0 || flush(s->fd, e) < 0)"
@@ -112,16 +112,15 @@ def run(mutant, seed="1"):
 
 def write_result(results, mutant, verdicts):
     cases = mutant.plan.cases()
-    results.mkdir(parents=True, exist_ok=True)
-    (results / f"mutant-{MUTANTS.index(mutant):02}-{mutant.name}.json").write_text(json.dumps({
+    results.put("mutants", f"{MUTANTS.index(mutant):02}-{mutant.name}", {
         "title": mutant.title, "kind": mutant.kind, "case": cases[mutant.saves[0]], "states": len(verdicts),
-        "red": sum(1 for verdict in verdicts if verdict.fault())}))
+        "red": sum(1 for verdict in verdicts if verdict.fault())})
 
 
 def main(word=""):
-    results, green = guest.BUILD / "powercut-results", 0
-    for old in results.glob("mutant-*.json") if not word else ():
-        old.unlink()
+    results, green = Results(), 0
+    if not word:
+        results.clear("mutants")
     for mutant in MUTANTS:
         if word in mutant.name:
             verdicts = run(mutant)

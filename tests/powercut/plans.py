@@ -60,7 +60,7 @@ GROWTH = Plan("growth", 64, [
     save("larger slots made", 3, LARGE),
     save("large save", 4, LARGE),
     save("small after large", 5),
-], ("larger slots made",), most=250)
+], ("larger slots made",), most=50)
 
 TRIAL = Plan("trial", 24, [
     Step("save on trial", "try", 3, SMALL),

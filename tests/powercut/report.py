@@ -1,8 +1,7 @@
 """The report: what results say, as a page of the documents."""
 
-import json
-
 from media import KINDS
+from plans import PLANS
 
 FAULTS = ("lost", "older", "unmountable", "unwritable")
 SEQUENCES = {"slate": "slate", "lbu": "lbu commit", "textbook": "textbook"}
@@ -32,10 +31,6 @@ A disk is held to have settled before each of their saves, which they do not ask
 """
 
 
-def load(folder, prefix):
-    return [json.loads(path.read_text()) for path in sorted(folder.glob(f"{prefix}-*.json"))]
-
-
 def total(results, kind, sequence):
     counts = dict.fromkeys(("states", *FAULTS), 0)
     for result in results:
@@ -60,7 +55,8 @@ def rows_by_kind(results):
 
 def rows_by_case(results):
     mine = [result for result in results if result["sequence"] == "slate"]
-    cases = list(dict.fromkeys(case for result in mine for case in result["cases"]))
+    known = {case for result in mine for case in result["cases"]}
+    cases = [case for case in dict.fromkeys(case for plan in PLANS["slate"] for case in plan.cases()) if case in known]
     kinds = [kind for kind in KINDS if any(result["kind"] == kind for result in mine)]
     yield f"| case | {' | '.join(kinds)} |"
     yield f"|---|{'---:|' * len(kinds)}"
@@ -88,9 +84,19 @@ def rows_of_mutants(mutants):
         yield f"| {mutant['title']} | {mutant['kind']}, {mutant['case']} | {mutant['states']} | {mutant['red']} |"
 
 
-def write(folder):
+def versions(results):
+    """Which code was tried on what, a line for each version."""
+    by_code = {}
+    for result in results:
+        if result["sequence"] == "slate":
+            by_code.setdefault(result["code"], []).append(result["kind"])
+    for code, kinds in by_code.items():
+        yield f"- {code}: {', '.join(kind for kind in KINDS if kind in kinds)}"
+
+
+def write(found):
     """Returns the page, and whether slate has a fault that is not excused."""
-    results, chains, mutants = load(folder, "matrix"), load(folder, "chains"), load(folder, "mutant")
+    results, chains, mutants = (list(found.all[series].values()) for series in ("matrix", "chains", "mutants"))
     parts = [HEAD, "## Each file system\n", *rows_by_kind(results)]
     parts += ["\n\\* A torn superblock: only where a disk tears a block of 4 KiB, and for every program that",
               "writes to such a file system. Its repair tool (e2fsck, btrfs rescue) mends it.",
@@ -104,6 +110,7 @@ def write(folder):
     if mutants:
         parts += ["\n## Can the matrix fail?\n", "Each of these bugs was put into a copy of the code.\n",
                   *rows_of_mutants(mutants)]
+    parts += ["\n## Versions of the code\n", *versions(results)]
     return "\n".join(parts) + "\n", faults_of(results, chains)
 
 

@@ -163,8 +163,8 @@ strict: ## compile all, by gcc for musl and glibc and by clang, with warnings as
 	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/strict WERROR=-Werror \
 		$(foreach f,$(FOLDERS),$(foreach k,musl host clang,$(BUILD)/strict/$k/$(subst /,-,$f).a))
 
-fmt: ## format the sources
-	$(Q)clang-format -i $(wildcard $(FOLDERS:%=%/*.[ch]) tests/unit/*/*.[ch] tests/fuzz/*.[ch])
+fmt: ## format the lines that differ from the last commit; tables by hand stay as they are
+	$(Q)git clang-format --force --quiet --extensions c,h HEAD
 
 install: ## install below DESTDIR; PREFIX=/usr
 	$(LOCKED) programs

@@ -134,7 +134,8 @@ root_login() {
 		(cd "$start" && cat "$SSH_KEY") >root/.ssh/authorized_keys
 	fi
 	if [ "${PASSWORD-}" ]; then
-		echo "root:$PASSWORD" | chroot . chpasswd
+		hash=$("$build/busybox" cryptpw -m sha512 "$PASSWORD")
+		sed -i "s|^root:[^:]*|root:$hash|" etc/shadow
 		[ ! -d etc/ssh/sshd_config.d ] || echo "PermitRootLogin yes" >etc/ssh/sshd_config.d/root.conf
 	fi
 }

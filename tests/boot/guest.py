@@ -15,23 +15,24 @@ PROGRAMS = [BUILD / program for program in ("slate", "slate-boot", "slate-init",
 # For a machine that is only virtual: a kernel that boots faster, and few drivers.
 VIRTUAL = """# {name}: {name} for a virtual machine
 . "$here/recipes/{name}"
-kernel=bookworm-cloud
+kernel={kernel}
 drivers="virtio_net virtio_rng {drivers}"
 """
 
 
-def made_by(name, drivers="", **words):
-    """OUT of the recipe `name`, for a virtual machine with more drivers; words: variables for it."""
+def made_by(name, drivers="", kernel="bookworm-cloud", kind="", **words):
+    """OUT of the recipe `name`, for a virtual machine with more drivers; words: variables for it,
+    which make another `kind` of its machine."""
     recipe = TOP / "image/recipes" / name
 
     def make(folder):
         run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / "key")
-        (folder / "own").write_text(VIRTUAL.format(name=name, drivers=drivers))
+        (folder / "own").write_text(VIRTUAL.format(name=name, drivers=drivers, kernel=kernel))
         run(TOP / "image/recipe.sh", folder / "own", folder, "--no-bootloader",
             env={**os.environ, "SSH_KEY": str(folder / "key.pub"), **words})
 
-    inputs = [drivers, words, recipe, TOP / "image/recipe.sh", TOP / "hooks", *PROGRAMS]
-    return machines.made_once(f"recipe-{name}", inputs, make)
+    inputs = [drivers, kernel, words, recipe, *recipe.parent.glob(f"{name}.files"), TOP / "image/recipe.sh", TOP / "hooks", *PROGRAMS]
+    return machines.made_once(f"recipe-{name}{kind}", inputs, make)
 
 
 def free_port():
@@ -43,13 +44,15 @@ def free_port():
 class Guest:
     """A machine with a network card, and its root's shell through sshd.
 
-    disks: beside its own. web: a port of it that is then self.web here.
+    words: for its command line. disks: beside its own. web: a port of it that is then
+    self.web here.
     """
 
-    def __init__(self, folder, out, memory=384, disks=(), web=80, extra=()):
+    def __init__(self, folder, out, words="", memory=384, disks=(), web=80, extra=()):
         self.out, self.port, self.web = out, free_port(), free_port()
         card = f"user,id=n,hostfwd=tcp:127.0.0.1:{self.port}-:22,hostfwd=tcp:127.0.0.1:{self.web}-:{web}"
-        self.machine = Machine(folder, out / "vmlinuz", out / "initramfs.img", (out / "cmdline").read_text().strip(),
+        cmdline = f"{(out / 'cmdline').read_text().strip()} {words}"
+        self.machine = Machine(folder, out / "vmlinuz", out / "initramfs.img", cmdline,
                                [Disk(copy_of(out / "disk.img", folder)), *disks], memory=memory,
                                extra=["-netdev", card, "-device", "virtio-net-pci,netdev=n", "-device",
                                       "virtio-rng-pci", *extra])

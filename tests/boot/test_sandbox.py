@@ -1,0 +1,116 @@
+"""A service with every wall that a unit can ask for, on a real kernel of a distribution."""
+import re
+
+import pytest
+
+import machines
+from conftest import CONSOLE
+from qemu import Disk, Machine, copy_of
+
+EVERYTHING = """User=visitor
+RuntimeDirectory=walled
+NoNewPrivileges=yes
+CapabilityBoundingSet=
+LockPersonality=yes
+MemoryDenyWriteExecute=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+RestrictNamespaces=yes
+RestrictAddressFamilies=AF_UNIX
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
+SystemCallErrorNumber=EPERM
+ProtectSystem=strict
+ProtectHome=yes
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectProc=invisible
+ProcSubset=pid
+PrivateTmp=yes
+PrivateDevices=yes
+PrivateNetwork=yes
+PrivateIPC=yes
+PrivateMounts=yes
+PrivateUsers=yes
+KeyringMode=private
+RemoveIPC=yes
+DevicePolicy=closed
+IPAddressDeny=any
+UMask=0077
+"""
+
+# What it tries, and whether that works.
+TRIES = {
+    "echo >/run/walled/x": True,
+    "echo >/tmp/x": True,
+    "echo >/dev/shm/walled": True,
+    "rm /dev/shm/walled": True,
+    "echo >/dev/null": True,
+    "[ -d /proc/self ]": True,
+    "id | grep -q visitor": True,
+    "echo >/run/x": False,
+    "echo >/var/tmp/../x": False,
+    "ls /root": False,
+    "ls /proc/1": False,
+    "ls /dev/console": False,
+    "ls /dev/kmsg": False,
+    "cat /proc/meminfo": False,
+    "hostname elsewhere": False,
+    "date -s 2001-01-01; date | grep -q 2001": False,
+    "dmesg": False,
+    "unshare -U true": False,
+    "chroot / true": False,
+    "mount -t tmpfs none /tmp": False,
+    "ping -c 1 127.0.0.1": False,
+    "chmod u+s /tmp/x": False,
+}
+
+SCRIPT = "\n".join(f"if ({attempt}) >/dev/null 2>&1; then echo 'yes: {attempt}'; else echo 'no: {attempt}'; fi"
+                   for attempt in TRIES)
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sandbox")
+    out = machines.medium()
+    with Machine(folder, out / "vmlinuz", out / "initramfs.img", CONSOLE,
+                 [Disk(copy_of(out / "disk.img", folder))]) as machine:
+        shell = machine.ready()
+        shell.ok("mkdir -p /run/systemd/system")
+        shell.write("/run/systemd/system/tries.sh", SCRIPT + "\nexec sleep 1000\n")
+        shell.write("/run/systemd/system/walled.service",
+                    f"[Service]\n{EVERYTHING}ExecStart=/bin/sh /run/systemd/system/tries.sh\n")
+        shell.ok("slate daemon-reload; chmod 644 /run/systemd/system/tries.sh; slate start walled")
+        yield shell
+
+
+def test_it_can_do_what_it_may_and_no_more(shell):
+    said = shell.ok("for i in $(seq 200); do slate log walled | grep -q 'chmod u+s' && break; sleep 0.1; done; "
+                    "slate log walled")
+    for attempt, works in TRIES.items():
+        assert f"{'yes' if works else 'no'}: {attempt}" in said, said
+
+
+def test_nothing_of_it_is_seen_outside_or_left(shell):
+    pid = shell.ok("systemctl show -p MainPID --value walled")
+    status = shell.ok(f"cat /proc/{pid}/status")
+    assert re.search(r"^NoNewPrivs:\s1$", status, re.M) and re.search(r"^Seccomp:\s2$", status, re.M)
+    assert re.search(r"^CapBnd:\s0+$", status, re.M)
+    for kind in ("mnt", "net", "ipc", "uts", "user"):
+        assert shell.ok(f"readlink /proc/{pid}/ns/{kind}") != shell.ok(f"readlink /proc/1/ns/{kind}")
+    shell.fails("grep -e slate-private -e nothing /proc/1/mountinfo")
+    shell.ok("slate stop walled")
+    shell.fails("ls -d /tmp/slate-private-walled* /var/tmp/slate-private-walled*")
+
+
+def test_a_medium_that_is_unmounted_is_not_held_by_a_service(shell):
+    shell.ok("mkdir -p /run/held; mount -t tmpfs held /run/held; slate start walled")
+    pid = shell.ok("systemctl show -p MainPID --value walled")
+    shell.ok(f"grep -q /run/held /proc/{pid}/mountinfo")
+    shell.ok("umount /run/held")
+    shell.fails(f"grep -q /run/held /proc/{pid}/mountinfo")

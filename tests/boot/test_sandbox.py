@@ -114,3 +114,18 @@ def test_a_medium_that_is_unmounted_is_not_held_by_a_service(shell):
     shell.ok(f"grep -q /run/held /proc/{pid}/mountinfo")
     shell.ok("umount /run/held")
     shell.fails(f"grep -q /run/held /proc/{pid}/mountinfo")
+
+
+def test_slates_own_units_do_their_work_behind_their_walls(shell):
+    shell.ok("for i in $(seq 300); do systemctl is-active slate-coldplug | grep -qx active && break; sleep 0.1; done")
+    assert shell.ok("systemctl is-active slate-coldplug") == "active"
+    # nothing is left for one without walls to load
+    loaded = shell.ok("lsmod | wc -l")
+    shell.run("/run/slate/lib/hooks/coldplug || /usr/lib/slate/hooks/coldplug")
+    assert shell.ok("lsmod | wc -l") == loaded
+    shell.fails("slate log slate-coldplug.service | grep -i -e denied -e permitted -e read-only")
+    settings = {"kernel/dmesg_restrict": 1, "net/ipv4/ip_forward": 1, "kernel/yama/ptrace_scope": 2, "vm/mmap_min_addr": 65537}
+    shell.write("/etc/sysctl.conf", "".join(f"{name.replace('/', '.')} = {value}\n" for name, value in settings.items()))
+    shell.ok("slate start slate-sysctl.service")
+    for name, value in settings.items():
+        assert shell.ok(f"cat /proc/sys/{name}") == str(value), shell.run("slate log slate-sysctl.service").stdout

@@ -142,13 +142,27 @@ static int attach(const struct view_entry *x, struct err *e)
 	return mounttree_attach(x->tree, x->path) < 0 ? failed(e, x, "mount") : 0;
 }
 
+static bool is_root(const struct view_entry *x)
+{
+	return strcmp(x->path, "/") == 0;
+}
+
+/* What is mounted on "/" is not seen before this process takes it for its root. What
+ * comes later is put there. */
+static int enter(const struct view_entry *x, struct err *e)
+{
+	if (fchdir(x->tree) < 0 || chroot(".") < 0 || chdir("/") < 0)
+		return failed(e, x, "enter");
+	return 0;
+}
+
 static int place(struct view_entry *x, struct err *e)
 {
 	uint64_t attributes = x->attributes | (x->kind == VIEW_HIDDEN ? UNUSABLE : 0);
 
 	if (!x->differs)
 		return 0;
-	if (x->kind == VIEW_SAME && strcmp(x->path, "/") == 0)
+	if (x->kind == VIEW_SAME && is_root(x))
 		return mounttree_add_root(attributes) < 0 ? failed(e, x, "protect") : 0;
 	if (x->tree < 0)
 		x->tree = make_tree(x);
@@ -159,7 +173,9 @@ static int place(struct view_entry *x, struct err *e)
 		attributes &= ~(uint64_t)MOUNT_ATTR_RDONLY;
 	if (mounttree_add(x->tree, attributes, true) < 0)
 		return failed(e, x, "protect");
-	return attach(x, e);
+	if (attach(x, e) < 0)
+		return -1;
+	return is_root(x) ? enter(x, e) : 0;
 }
 
 static int finish(struct view_entry *x, struct err *e)
@@ -174,9 +190,7 @@ static int finish(struct view_entry *x, struct err *e)
  * or an exception would be as protected as what is around it. */
 static int prepare(struct view_entry *x, struct err *e)
 {
-	bool is_root = x->kind == VIEW_SAME && strcmp(x->path, "/") == 0;
-
-	if (!x->differs || is_root || (x->is_inside && x->kind == VIEW_SAME))
+	if (!x->differs || (x->kind == VIEW_SAME && (is_root(x) || x->is_inside)))
 		return 0;
 	x->tree = make_tree(x);
 	if (x->tree < 0 && !(x->optional && errno == ENOENT))

@@ -46,11 +46,28 @@ static void check_command(const struct exec_command *c)
 		require(words[i] >= buf && words[i] + strlen(words[i]) < buf + sizeof buf);
 }
 
+static void check_sandbox(const struct sandbox *box)
+{
+	for (int list = 0; list < PATH_LISTS; list++) {
+		check_list(&box->paths[list]);
+		for (unsigned i = 0; i < box->paths[list].n; i++)
+			require(box->paths[list].at[i][box->paths[list].at[i][0] == '-'] == '/');
+	}
+	for (unsigned i = 0; i < box->binds_n; i++)
+		require(box->binds[i].from[0] == '/' && box->binds[i].to[0] == '/');
+	for (unsigned i = 0; i < box->tmpfs_n; i++)
+		require(box->tmpfs[i].at[0] == '/' && box->tmpfs[i].options);
+	for (unsigned i = 0; i < box->devices_n; i++)
+		require(box->device[i].name[0] != '\0' && box->device[i].access != 0);
+}
+
 static void check_service(const struct service_config *c)
 {
 	for (int phase = 0; phase < SERVICE_PHASES; phase++)
 		for (unsigned i = 0; i < c->exec[phase].n; i++)
 			check_command(&c->exec[phase].at[i]);
+	if (c->exec_config.sandbox)
+		check_sandbox(c->exec_config.sandbox);
 	check_list(&c->exec_config.environment);
 	check_list(&c->exec_config.supplementary);
 	for (int kind = 0; kind < DIR_KINDS; kind++) {

@@ -168,6 +168,9 @@ def units():
                                         "User=games", "RemoveIPC=yes")
     found["ipc-other.service"] = service("/bin/sleep 1000", "User=games")
     found["stays.service"] = service("/bin/sleep 1000", *EVERYTHING)
+    loader = next(Path("/usr/lib").glob("*/ld-linux-*"), "/no/loader")
+    found["other-root.service"] = service(f"{loader} /usr/bin/ls /", "Type=oneshot", "TemporaryFileSystem=/:ro",
+                                          "BindReadOnlyPaths=/usr", "ProtectHome=yes")
     found["missing.service"] = service("/bin/true", "Type=oneshot", "ReadOnlyPaths=/no/such/path")
     found["script"] = "#!/bin/sh\nexit 0\n"
     return found
@@ -240,6 +243,11 @@ def test_no_mount_of_a_service_is_left_or_seen_outside(init):
     init.slate("stop", "stays")
     assert init.sh("cat /proc/1/mountinfo").stdout == before
     assert init.held()[1] < 800
+
+
+def test_a_root_in_memory_has_what_is_put_there_and_nothing_else(init):
+    status, said = run(init, "other-root", " usr$")
+    assert status == 0 and [line.split()[-1] for line in said.splitlines()] == ["usr"], said
 
 
 def test_what_is_missing_is_named(init):

@@ -122,6 +122,14 @@ debian() {
 	for name in apt-daily dpkg-db-backup e2scrub fstrim; do rm -f etc/systemd/system/*.wants/$name*; done
 }
 
+# selinux MODE: enforcing or permissive; by the policy of Debian's selinux-policy-default,
+# which the root has. The last word of `settings`: all that is there gets its label.
+selinux() {
+	needs setfiles policycoreutils
+	sed -i "s/^SELINUX=.*/SELINUX=$1/" etc/selinux/config
+	PATH=$PATH:/usr/sbin:/sbin setfiles -F -r "$PWD" etc/selinux/default/contexts/files/file_contexts "$PWD"
+}
+
 # needs_login: stops where neither a password for root nor a key is set.
 needs_login() {
 	[ "${SSH_KEY-}${PASSWORD-}" ] || die "nobody could log in: say SSH_KEY=FILE or PASSWORD=TEXT"

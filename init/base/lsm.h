@@ -12,4 +12,8 @@ bool lsm_has_apparmor(struct err *e);
 /* Whether SELinux is on and its file system mounted. If not, *e says so. */
 bool lsm_has_selinux(struct err *e);
 
+/* Gives this process the label that SELinux's policy has for an init, where it has one
+ * and lets it. 0, or -1 with *e. */
+int lsm_become_init(struct err *e);
+
 #endif

@@ -30,6 +30,7 @@
 #define PATH_HARDEN PATH_RUN "/harden"     /* the profile of slate.harden=, where one is set */
 #define PATH_IDENTITY PATH_RUN "/identity" /* the way of slate.identity=, unless that is no */
 #define PATH_CONFINED PATH_RUN "/apparmor"  /* the profiles that were loaded from the initramfs are the policy */
+#define PATH_SELINUX PATH_RUN "/selinux"    /* how the policy that slate-boot has loaded is in force */
 #define PATH_UNCLAIMED PATH_RUN "/unclaimed" /* words of the command line that the kernel left over, a line each */
 #define PATH_TORAM PATH_RUN "/toram"       /* how far the copy in memory is, key=value lines */
 #define PATH_LOG "/run/log/slate"          /* a log a unit */

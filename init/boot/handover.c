@@ -16,6 +16,7 @@
 #include "keeper.h"
 #include "network.h"
 #include "programs.h"
+#include "selinux.h"
 #include "sweep.h"
 #include "toram.h"
 #include "watchman.h"
@@ -197,6 +198,8 @@ int handover_run(struct boot *b, struct err *e)
 		keeper_start(b);
 		sweep_when_idle(old, &programs);
 	}
+	if (selinux_enforce(e) < 0)
+		boot_degrade(b, "switch: SELinux is not enforced: %s", e->text);
 	become_any(b);
 	return err_say(e, "no init of the new root could be executed");
 }

@@ -6,9 +6,12 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
+#include "../base/child.h"
 #include "../base/fd.h"
+#include "../base/lsm.h"
 #include "../base/paths.h"
 
 #define PLAIN_TMPFS    "mode=0755,size=50%"
@@ -63,6 +66,16 @@ int layer_options(const struct settings *s, char *options, size_t size, struct e
 	return add_list(options, size, span_of(s->overlay_flags), e);
 }
 
+/* SELinux's, where the image has any: an upper directory's own is that of a tmpfs. */
+static void copy_label(void)
+{
+	char label[512];
+	ssize_t len = getxattr(PATH_ROOT, "security.selinux", label, sizeof label);
+
+	if (len > 0 && setxattr(PATH_UPPER, "security.selinux", label, (size_t)len, 0) < 0)
+		return; /* without SELinux in the kernel nobody asks for it */
+}
+
 /* The new root's top directory gets the image's mode and owner, which an
  * overlay takes from the upper one. */
 static int make_upper(const struct boot *b, struct err *e)
@@ -76,10 +89,11 @@ static int make_upper(const struct boot *b, struct err *e)
 	if (chown(PATH_UPPER, st.st_uid, st.st_gid) < 0 ||
 	    chmod(PATH_UPPER, st.st_mode & 07777) < 0)
 		return err_sys(e, "give " PATH_UPPER " the image's owner and mode");
+	copy_label();
 	return 0;
 }
 
-static int mount_overlay(struct err *e)
+static int try_options(struct err *e)
 {
 	for (size_t i = 0; i < sizeof overlay_options / sizeof *overlay_options; i++) {
 		if (mount("slate", PATH_SYSROOT, "overlay", 0, overlay_options[i]) == 0)
@@ -88,6 +102,24 @@ static int mount_overlay(struct err *e)
 			break;
 	}
 	return err_sys(e, "mount an overlay on " PATH_SYSROOT);
+}
+
+static int mount_as_init(void *arg, void *out, struct err *e)
+{
+	(void)arg, (void)out;
+	return lsm_become_init(e) < 0 ? -1 : try_options(e);
+}
+
+/* SELinux takes every file of an overlay for one that the overlay's mounter has opened: a
+ * policy lets programs use the files of an init, and not the kernel's. */
+static int mount_overlay(struct err *e)
+{
+	const struct child_limits limits = { .walls = CHILD_OPEN };
+	char nothing;
+
+	if (access(PATH_SELINUX, F_OK) < 0)
+		return try_options(e);
+	return child_call(mount_as_init, NULL, &nothing, sizeof nothing, &limits, e);
 }
 
 static int mount_with(const struct boot *b, const char *options, struct err *e)

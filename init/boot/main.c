@@ -20,6 +20,7 @@
 #include "rescue.h"
 #include "restoring.h"
 #include "root.h"
+#include "selinux.h"
 #include "stage.h"
 #include "toram.h"
 
@@ -47,6 +48,7 @@ static const struct stage stages[] = {
 	{ "medium", medium_find, RESCUE, medium_explain, "medium" },
 	{ "root", root_mount, RESCUE, root_explain, "root" },
 	{ "toram", toram_run, CARRY_ON, NULL, NULL }, /* the medium then stays */
+	{ "selinux", selinux_run, CARRY_ON, NULL, NULL }, /* degraded: what is unconfined is told */
 	{ "overlay", layer_make, RESCUE, NULL, NULL },
 	{ "network", network_run, CARRY_ON, NULL, NULL }, /* where ip= asks for it */
 	{ "restore", restoring_run, CARRY_ON, NULL, NULL }, /* pristine beats dead */

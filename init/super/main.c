@@ -11,6 +11,7 @@
 
 #include "../base/clock.h"
 #include "../base/fd.h"
+#include "../base/lsm.h"
 #include "../base/paths.h"
 #include "../base/relro.h"
 #include "consoles.h"
@@ -71,6 +72,15 @@ static void never_wait_for_reader(int fd)
 		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
 
+/* slate-boot has loaded a policy. */
+static void take_label(const struct manager *m)
+{
+	struct err e;
+
+	if (access(PATH_SELINUX, F_OK) == 0 && lsm_become_init(&e) < 0)
+		report_say(&m->report, REPORT_ERROR, "SELinux: %s", e.text);
+}
+
 static void prepare(struct manager *m)
 {
 	m->started_us = clock_now_us();
@@ -92,6 +102,8 @@ static void prepare(struct manager *m)
 		never_wait_for_reader(STDERR_FILENO);
 	} else if (m->report.kmsg < 0)
 		report_open(&m->report, "slate-init");
+	if (m->is_first && !m->in_container)
+		take_label(m);
 	if (m->is_first)
 		mounts_machine(&m->report, m->in_container);
 	else

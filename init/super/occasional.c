@@ -18,6 +18,7 @@ static const struct occasional {
 	const char *sign; /* the file or folder that the unit waits for */
 	const char *wants, *unit;
 } units[] = {
+	{ PATH_SELINUX, WANTS("sysinit"), "slate-relabel.service" },
 	{ PATH_IDENTITY, WANTS("sysinit"), "slate-identity.service" },
 	{ PATH_HARDEN, WANTS("sysinit"), "slate-harden.service" },
 	{ PATH_HARDEN, WANTS("multi-user"), "slate-harden-end.service" },

@@ -38,8 +38,8 @@ def spam(machine, seconds):
 
 
 # Each is where somebody would like to be let in; none of them fails.
-PAUSES = ("start", "cmdline", "devices", "medium", "root", "toram", "overlay", "network", "restore", "hooks",
-          "confine", "switch")
+PAUSES = ("start", "cmdline", "devices", "medium", "root", "toram", "selinux", "overlay", "network", "restore",
+          "hooks", "confine", "switch")
 # Words of the command line for which others give a shell.
 WORDS = ("single", "failsafe", "emergency", "rescue slate.shell=login", "norestore nosave")
 

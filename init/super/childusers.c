@@ -12,14 +12,18 @@
 /* Root and the unit's own are who they are; all others are nobody. */
 static int write_map(pid_t pid, const char *file, unsigned id)
 {
+	static const char root[] = "0 0 1\n";
 	char path[64], map[64];
+	const char *text = root;
+	size_t len = sizeof root - 1;
 	struct err ignored;
-	int len = snprintf(map, sizeof map, "0 0 1\n");
 
-	if (id)
-		len += snprintf(map + len, sizeof map - (size_t)len, "%u %u 1\n", id, id);
+	if (id) {
+		len = (size_t)snprintf(map, sizeof map, "%s%u %u 1\n", root, id, id);
+		text = map;
+	}
 	snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, file);
-	return fd_write_file(AT_FDCWD, path, map, (size_t)len, &ignored) < 0 ? errno : 0;
+	return fd_write_file(AT_FDCWD, path, text, len, &ignored) < 0 ? errno : 0;
 }
 
 /* Only who stays outside may write more than one line. Exits with an error's number. */

@@ -31,7 +31,10 @@ def made_by(name, drivers="", kernel="bookworm-cloud", kind="", **words):
         run(TOP / "image/recipe.sh", folder / "own", folder, "--no-bootloader",
             env={**os.environ, "SSH_KEY": str(folder / "key.pub"), **words})
 
-    inputs = [drivers, kernel, words, recipe, *recipe.parent.glob(f"{name}.files"), TOP / "image/recipe.sh", TOP / "hooks", *PROGRAMS]
+    # the demo is what some stand on
+    own = [file for stem in {name, "demo"} for file in recipe.parent.glob(f"{stem}*")]
+    sources = [*sorted(own), TOP / "image/recipe.sh", TOP / "hooks"]
+    inputs = [drivers, kernel, words, *sources, *PROGRAMS]
     return machines.made_once(f"recipe-{name}{kind}", inputs, make)
 
 

@@ -1,0 +1,151 @@
+"""The kiosk's ladder, image/recipes/kiosk.files, with a browser that is a shell script.
+
+A test says how the world is by files of /run/t, and reads in `events` what was done.
+"""
+
+import pathlib
+import subprocess
+import time
+
+from supervised import needs_root
+
+pytestmark = needs_root
+
+KIOSK = pathlib.Path(__file__).resolve().parents[2] / "image/recipes/kiosk.files"
+
+PROGRAMS = {
+    "setpriv": 'while :; do case $1 in --re*) shift 2 ;; --*) shift ;; *) exec "$@" ;; esac; done',
+    "dbus-daemon": "exec python3 -c 'import socket, time; s = socket.socket(socket.AF_UNIX); "
+                   's.bind("/run/kiosk/user/bus"); time.sleep(1000)\'',
+    "install": "mkdir -p /run/kiosk/user/home",
+    "cage": "echo start >>/run/t/events; for page; do :; done; echo $page >/run/t/page; "
+            "[ ! -e /run/t/broken ] || exit 1; exec sleep 1000",
+    "dbus-send": "[ ! -e /run/t/stuck ]",
+    "cogctl": "echo $1 >>/run/t/events",
+    "curl": "[ ! -e /run/t/away ]",
+    "pgrep": "exit 1",
+    # all but those that wait for input are the browser's, in this pid namespace
+    "pkill": "rm -f /run/t/stuck; for p in $(/usr/bin/pgrep -f 'slee[p].1000'); do kill -9 $p; done",
+    "slate": 'echo "slate $*" >>/run/t/events',
+}
+PLACES = {"/usr/lib/kiosk": "/run/t", "/etc/kiosk": "/run/t/etc", "/dev/input": "/run/t/input",
+          "/proc/cmdline": "/run/t/cmdline", "sleep 600": "sleep 1",
+          "* 60))": "* 2))"}
+SETUP = """
+mount -t tmpfs tmpfs /run && mkdir -p /run/kiosk /run/t && cp -R "$0/." /run/t && mkfifo /run/t/input/event0
+export PATH=/run/t/bin:$PATH
+exec sh /run/t/session
+"""
+
+
+class Kiosk:
+    """The script `session` in a mount and pid namespace of its own."""
+
+    def __init__(self, folder, settings, words=""):
+        for name in ("bin", "etc", "input"):
+            (folder / name).mkdir()
+        for name, text in PROGRAMS.items():
+            (folder / "bin" / name).write_text(f"#!/bin/sh\n{text}\n")
+            (folder / "bin" / name).chmod(0o755)
+        for name in ("session", "reboot"):
+            text = (KIOSK / name).read_text()
+            for place, here in PLACES.items():
+                text = text.replace(place, here)
+            (folder / name).write_text(text)
+            (folder / name).chmod(0o755)
+        (folder / "etc/kiosk.conf").write_text(f"homepage=http://x/\nbeat_s=0.2\nblank_s=0\n{settings}\n")
+        (folder / "cmdline").write_text(words)
+        self.log = folder / "log"
+        with open(self.log, "w") as log:
+            self.process = subprocess.Popen(
+                ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", SETUP,
+                 str(folder)],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def sh(self, command):
+        children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        while not (found := children.read_text().split()):
+            time.sleep(0.01)
+        return subprocess.run(["nsenter", "-t", found[0], "--mount", "--pid", "sh", "-c",
+                               f"PATH=/run/t/bin:$PATH; {command}"],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=30)
+
+    def until(self, command, seconds=30):
+        deadline = time.monotonic() + seconds
+        while self.sh(command).returncode != 0:
+            assert time.monotonic() < deadline, (command, self.log.read_text(), self.sh("cat /run/t/events").stdout)
+            time.sleep(0.1)
+
+    def starts(self, n):
+        self.until(f"[ $(grep -c start /run/t/events) = {n} ]")
+
+    def said(self, words):
+        return words in self.log.read_text()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait(20)
+
+
+def test_a_browser_waits_for_the_server_and_one_that_dies_is_started_again(tmp_path):
+    (tmp_path / "away").touch()
+    with Kiosk(tmp_path, "") as kiosk:
+        kiosk.until("[ -e /run/kiosk/used ]")
+        time.sleep(0.5)
+        assert kiosk.said("waiting until http://x/") and kiosk.sh("[ -e /run/t/events ]").returncode != 0
+        kiosk.sh("rm /run/t/away")
+        kiosk.starts(1)
+        kiosk.sh("touch /run/kiosk/user/home/visitor; kill -9 $(/usr/bin/pgrep -f '^slee[p] 1000')")
+        kiosk.starts(2)
+        assert kiosk.sh("[ -e /run/kiosk/user/home/visitor ]").returncode != 0
+
+
+def test_a_stuck_browser_is_told_to_load_again_and_then_started_again(tmp_path):
+    with Kiosk(tmp_path, "patience_s=0") as kiosk:
+        kiosk.starts(1)
+        kiosk.sh("touch /run/t/stuck")
+        kiosk.starts(2)
+        assert kiosk.sh("cat /run/t/events").stdout == "start\nreload\nstart\n"
+
+
+def test_a_browser_that_never_runs_is_given_up_after_five_times(tmp_path):
+    (tmp_path / "broken").touch()
+    with Kiosk(tmp_path, "") as kiosk:
+        assert kiosk.process.wait(60) == 1
+        assert kiosk.log.read_text().count("starting it again") == 5 and kiosk.said("too often")
+
+
+def test_an_unused_screen_goes_black_until_somebody_comes(tmp_path):
+    with Kiosk(tmp_path, "blank_s=2") as kiosk:
+        kiosk.starts(1)
+        kiosk.until("! /usr/bin/pgrep -f 'slee[p] 1000'")
+        kiosk.sh("head -c 24 /dev/zero >/run/t/input/event0")
+        kiosk.starts(2)
+        assert kiosk.said("the screen is black")
+
+
+def test_the_words_of_the_command_line_count(tmp_path):
+    with Kiosk(tmp_path, "blank_s=1", "quiet homepage=http://y/?a=b noblank kioskresetstation=1") as kiosk:
+        kiosk.starts(1)
+        assert kiosk.sh("cat /run/t/page").stdout == "http://y/?a=b\n"
+        time.sleep(3)
+        assert kiosk.sh("grep -c start /run/t/events").stdout == "1\n"
+        kiosk.sh("head -c 24 /dev/zero >/run/t/input/event0")
+        kiosk.starts(2)
+        assert kiosk.said("unused for 2 s: starting anew") and not kiosk.said("black")
+
+
+def test_the_machine_is_restarted_three_times_in_a_row_at_most(tmp_path):
+    with Kiosk(tmp_path, "") as kiosk:
+        kiosk.starts(1)
+        for _ in range(3):
+            kiosk.sh("/run/t/reboot")
+        assert kiosk.sh("grep -c 'slate reboot' /run/t/events; cat /run/t/etc/reboots").stdout == "3\n3\n"
+        assert "has not helped" in kiosk.sh("/run/t/reboot").stdout
+        assert kiosk.sh("grep -c 'slate reboot' /run/t/events; tail -n 1 /run/t/events").stdout == \
+            "3\nslate start --no-wait kiosk.service\n"
+        kiosk.sh("/run/t/reboot forget; /run/t/reboot")
+        assert kiosk.sh("cat /run/t/etc/reboots").stdout == "1\n"

@@ -15,11 +15,15 @@ PATH = guest.TOP / "tests/powercut/results.json"
 SERIES = ("matrix", "chains", "mutants")
 
 
+def git(*words):
+    return subprocess.run(["git", *words], cwd=guest.TOP, text=True, stdout=subprocess.PIPE, check=False)
+
+
 def code():
-    """The version of the code under test, as git names it."""
-    done = subprocess.run(["git", "describe", "--always", "--dirty", "--exclude=*"], cwd=guest.TOP, text=True,
-                          stdout=subprocess.PIPE, check=False)
-    return done.stdout.strip() or "unknown"
+    """The version of the code under test, as git names it; what is found is no part of it."""
+    name = git("rev-parse", "--short", "HEAD").stdout.strip()
+    is_clean = git("diff", "--quiet", "HEAD", "--", ".", ":!tests/powercut/results.json").returncode == 0
+    return (name or "unknown") + ("" if is_clean else "-dirty")
 
 
 class Results:

@@ -251,34 +251,35 @@ static int do_exec(struct child *c, struct err *e)
 static const struct {
 	int (*run)(struct child *c, struct err *e);
 	int status;
+	bool walls; /* only where there is a sandbox: a large frame's pages cost every child */
 } steps[] = {
-	{ do_session, CHILD_SETSID },
-	{ do_oom, CHILD_OOM },
-	{ do_user, CHILD_USER },
-	{ do_group, CHILD_GROUP },
-	{ child_stdin, CHILD_STDIN },
-	{ child_stdout, CHILD_STDOUT },
-	{ child_stderr, CHILD_STDERR },
-	{ do_nice, CHILD_NICE },
-	{ do_sched, CHILD_SCHED },
-	{ do_cpus, CHILD_CPUS },
-	{ do_ioprio, CHILD_IOPRIO },
-	{ do_limits, CHILD_LIMITS },
-	{ child_environment, CHILD_MEMORY },
-	{ child_group, CHILD_CGROUP },
-	{ child_spaces, CHILD_NAMESPACE },
-	{ do_groups, CHILD_GROUP },
-	{ child_users, CHILD_USER },
-	{ child_bounding, CHILD_CAPABILITIES },
-	{ do_become, CHILD_USER },
-	{ child_capabilities, CHILD_CAPABILITIES },
-	{ child_keyring, CHILD_KEYRING },
-	{ child_label, CHILD_APPARMOR },
-	{ do_no_new_privs, CHILD_NO_NEW_PRIVS },
-	{ do_chdir, CHILD_CHDIR },
-	{ do_signals, CHILD_MEMORY },
-	{ child_filter, CHILD_SECCOMP },
-	{ do_exec, CHILD_EXEC },
+	{ do_session, CHILD_SETSID, false },
+	{ do_oom, CHILD_OOM, false },
+	{ do_user, CHILD_USER, false },
+	{ do_group, CHILD_GROUP, false },
+	{ child_stdin, CHILD_STDIN, false },
+	{ child_stdout, CHILD_STDOUT, false },
+	{ child_stderr, CHILD_STDERR, false },
+	{ do_nice, CHILD_NICE, false },
+	{ do_sched, CHILD_SCHED, false },
+	{ do_cpus, CHILD_CPUS, false },
+	{ do_ioprio, CHILD_IOPRIO, false },
+	{ do_limits, CHILD_LIMITS, false },
+	{ child_environment, CHILD_MEMORY, false },
+	{ child_group, CHILD_CGROUP, true },
+	{ child_spaces, CHILD_NAMESPACE, true },
+	{ do_groups, CHILD_GROUP, false },
+	{ child_users, CHILD_USER, true },
+	{ child_bounding, CHILD_CAPABILITIES, true },
+	{ do_become, CHILD_USER, false },
+	{ child_capabilities, CHILD_CAPABILITIES, true },
+	{ child_keyring, CHILD_KEYRING, true },
+	{ child_label, CHILD_APPARMOR, false },
+	{ do_no_new_privs, CHILD_NO_NEW_PRIVS, false },
+	{ do_chdir, CHILD_CHDIR, false },
+	{ do_signals, CHILD_MEMORY, false },
+	{ child_filter, CHILD_SECCOMP, true },
+	{ do_exec, CHILD_EXEC, false },
 };
 
 static _Noreturn void give_up(const struct child *c, const struct err *e)
@@ -312,6 +313,8 @@ _Noreturn void child_run(const struct spawn *s, bool joined)
 	if (!(s->command->flags & EXEC_FULL_PRIVILEGES))
 		c.box = c.config->sandbox;
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+		if (steps[i].walls && !c.box)
+			continue;
 		c.status = steps[i].status;
 		if (steps[i].run(&c, &e) < 0)
 			break;

@@ -78,7 +78,7 @@ int child_dirs(struct child *c, struct err *e);
 /* AppArmorProfile= and SELinuxContext=, from the exec on (childlabel.c). */
 int child_label(struct child *c, struct err *e);
 
-/* The steps of a sandbox; none of them does anything without one.
+/* The steps of a sandbox, for a child that has one.
  *
  * Devices and addresses, of the control group (childgroup.c). */
 int child_group(struct child *c, struct err *e);
@@ -86,7 +86,7 @@ int child_group(struct child *c, struct err *e);
 /* Namespaces (childspaces.c), while this is still root with all that it may do; the
  * one for mounts with all that is in it (childmounts.c). */
 int child_spaces(struct child *c, struct err *e);
-int child_mounts(struct child *c, struct err *e); /* for the one before; there is a sandbox */
+int child_mounts(struct child *c, struct err *e); /* for the one before */
 int child_keyring(struct child *c, struct err *e);
 
 /* PrivateUsers=, when the groups are set and before the user is (childusers.c). */

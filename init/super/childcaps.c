@@ -40,11 +40,8 @@ static int drop_bounding(uint64_t kept, struct err *e)
 
 int child_bounding(struct child *c, struct err *e)
 {
-	uint32_t bits;
+	uint32_t bits = c->box->secure_bits;
 
-	if (!c->box)
-		return 0;
-	bits = c->box->secure_bits;
 	/* the exec takes it off again */
 	if (c->box->ambient && c->has_user)
 		bits |= SECBIT_KEEP_CAPS;
@@ -68,8 +65,6 @@ int child_capabilities(struct child *c, struct err *e)
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2];
 
-	if (!c->box)
-		return 0;
 	if (syscall(SYS_capget, &head, data) < 0)
 		return err_sys(e, "capabilities");
 	split(c->box->ambient, data, !c->has_user);

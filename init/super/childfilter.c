@@ -57,8 +57,6 @@ int child_filter(struct child *c, struct err *e)
 {
 	struct callfilter f;
 
-	if (!c->box)
-		return 0;
 	if (!callfilter_make(&f, c->box, (uint32_t)personality(0xffffffff)))
 		return err_say(e, "%s=: no filter of system calls for it", wanted_by(c->box));
 	if (f.n && install(&f) < 0)

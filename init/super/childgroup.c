@@ -158,9 +158,9 @@ static int drop_packets(struct child *c, struct err *e)
 int child_group(struct child *c, struct err *e)
 {
 	const struct sandbox *box = c->box;
-	bool devices = box && (box->devices != DEVICES_AUTO || box->devices_n);
+	bool devices = box->devices != DEVICES_AUTO || box->devices_n;
 
-	if (!devices && !(box && box->no_addresses))
+	if (!devices && !box->no_addresses)
 		return 0;
 	if (c->s->cgroup < 0)
 		return err_say(e, "%s=: there are no control groups",

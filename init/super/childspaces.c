@@ -36,8 +36,6 @@ int child_spaces(struct child *c, struct err *e)
 {
 	const struct sandbox *box = c->box;
 
-	if (!box)
-		return 0;
 	if (leave(box->protect_hostname, CLONE_NEWUTS, "ProtectHostname", e) < 0 ||
 	    leave(box->private_ipc, CLONE_NEWIPC, "PrivateIPC", e) < 0)
 		return -1;
@@ -52,7 +50,7 @@ int child_spaces(struct child *c, struct err *e)
 /* A kernel without keys has none to be kept apart. */
 int child_keyring(struct child *c, struct err *e)
 {
-	if (!c->box || c->box->keyring == KEYRING_INHERIT)
+	if (c->box->keyring == KEYRING_INHERIT)
 		return 0;
 	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL, 0, 0, 0) < 0)
 		return errno == ENOSYS ? 0 : err_sys(e, "KeyringMode=");

@@ -58,7 +58,7 @@ int child_users(struct child *c, struct err *e)
 	pid_t pid = getpid(), helper;
 	int ends[2], result;
 
-	if (!c->box || !c->box->private_users)
+	if (!c->box->private_users)
 		return 0;
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return err_sys(e, "PrivateUsers=");

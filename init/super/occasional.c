@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "../base/fd.h"
@@ -15,7 +17,7 @@
 	}
 
 static const struct occasional {
-	const char *sign; /* the file or folder that the unit waits for */
+	const char *sign; /* the file or folder that the unit waits for; %v: the kernel's release */
 	const char *wants, *unit;
 } units[] = {
 	{ PATH_SELINUX, WANTS("sysinit"), "slate-relabel.service" },
@@ -25,6 +27,8 @@ static const struct occasional {
 	{ PATH_TRIAL, WANTS("sysinit"), "slate-trial.service" },
 	{ PATH_LEASE, WANTS("multi-user"), "slate-lease.service" },
 	{ PATH_VERSIONS, WANTS("multi-user"), "slate-settled.service" },
+	{ "/lib/modules/%v/modules.dep", WANTS("multi-user"), "slate-coldplug.service" },
+	{ "/etc/sysctl.conf", WANTS("sysinit"), "slate-sysctl.service" },
 	HOOKS("/etc/slate", "sysinit", "sysinit"),
 	HOOKS("/usr/lib/slate", "sysinit", "sysinit"),
 	HOOKS(PATH_SHIPPED, "sysinit", "sysinit"),
@@ -56,6 +60,21 @@ static void leave_signs(struct manager *m)
 		           s->identity == IDENTITY_DERIVE ? "derive\n" : "make\n");
 }
 
+static bool is_there(const char *sign)
+{
+	const char *version = strstr(sign, "%v");
+	struct utsname kernel;
+	char path[256];
+
+	if (!version)
+		return access(sign, F_OK) == 0;
+	if (uname(&kernel) < 0)
+		return false;
+	snprintf(path, sizeof path, "%.*s%s%s", (int)(version - sign), sign, kernel.release,
+	         version + 2);
+	return access(path, F_OK) == 0;
+}
+
 /* The link's target is no file: a unit is looked for by the link's name. */
 static int link_unit(const struct occasional *o, struct err *e)
 {
@@ -76,6 +95,6 @@ void occasional_prepare(struct manager *m)
 	if (!m->in_container)
 		leave_signs(m);
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-		if (access(units[i].sign, F_OK) == 0 && link_unit(&units[i], &e) < 0)
+		if (is_there(units[i].sign) && link_unit(&units[i], &e) < 0)
 			report_say(&m->report, REPORT_ERROR, "%s", e.text);
 }

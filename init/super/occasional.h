@@ -1,6 +1,6 @@
 /* occasional: shipped units that only some boots need. Each has a condition, a file
- * below PATH_RUN or a folder of hooks; a unit that nothing asks for is not even read,
- * so its target wants it by a link that is made only where that is there.  */
+ * or a folder; a unit that nothing asks for is not even read, so its target wants it by a
+ * link that is made only where that is there.  */
 #ifndef SUPER_OCCASIONAL_H
 #define SUPER_OCCASIONAL_H
 

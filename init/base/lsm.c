@@ -45,9 +45,10 @@ static int next_label(const char *from, const char *file, char to[LABEL_MAX], st
 	int len;
 	ssize_t got;
 
-	if (fd < 0 ||
-	    fd_read_file(AT_FDCWD, SELINUX "/class/process/index", class, sizeof class, e) < 0)
+	if (fd < 0)
 		return err_sys(e, SELINUX "/create");
+	if (fd_read_file(AT_FDCWD, SELINUX "/class/process/index", class, sizeof class, e) < 0)
+		return -1;
 	len = snprintf(question, sizeof question, "%s %s %s", from, file, class);
 	if (write(fd, question, (size_t)len) < 0 || (got = read(fd, to, LABEL_MAX - 1)) < 0)
 		return err_sys(e, SELINUX "/create: %s", question);

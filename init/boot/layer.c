@@ -72,8 +72,9 @@ static void copy_label(void)
 	char label[512];
 	ssize_t len = getxattr(PATH_ROOT, "security.selinux", label, sizeof label);
 
-	if (len > 0 && setxattr(PATH_UPPER, "security.selinux", label, (size_t)len, 0) < 0)
-		return; /* without SELinux in the kernel nobody asks for it */
+	/* where it can't be set there is no SELinux in the kernel to ask for it */
+	if (len > 0)
+		setxattr(PATH_UPPER, "security.selinux", label, (size_t)len, 0);
 }
 
 /* The new root's top directory gets the image's mode and owner, which an

@@ -92,10 +92,8 @@ static void prepare(struct manager *m)
 	setsid();
 	setenv("PATH", PATH_SEARCH, 1);
 	report_open(&m->report, "slate-init");
-	if (m->is_first) {
+	if (m->is_first)
 		mounts_make(&m->report);
-		mounts_share(&m->report);
-	}
 	m->in_container = !m->is_first || is_in_container();
 	if (m->in_container) {
 		fd_drop(&m->report.kmsg);

@@ -83,18 +83,21 @@ static void make_tmp(const struct report *report)
 		report_say(report, REPORT_WARNING, "mount tmpfs on /tmp: %s", strerror(errno));
 }
 
+/* What is mounted and unmounted here is so in the name spaces of services, too: a copy
+ * left in one of them would hold its device. */
+static void share(const struct report *report)
+{
+	/* a root that is no mount point, as after chroot(1), has no name spaces to follow it */
+	if (mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL) < 0)
+		report_say(report, REPORT_INFO, "share mounts with services: %s", strerror(errno));
+}
+
 void mounts_make(const struct report *report)
 {
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		mount_row(&rows[i], report);
 	make_tmp(report);
-}
-
-void mounts_share(const struct report *report)
-{
-	/* a root that is no mount point, as after chroot(1), has no name spaces to follow it */
-	if (mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL) < 0)
-		report_say(report, REPORT_INFO, "share mounts with services: %s", strerror(errno));
+	share(report);
 }
 
 static void set_hostname(const struct report *report)

@@ -11,10 +11,6 @@
  * missing. What can't be mounted is told to `report`, and life goes on. */
 void mounts_make(const struct report *report);
 
-/* Makes what is mounted and unmounted here be so in the name spaces of services, too: a
- * copy left in one of them would hold its device. */
-void mounts_share(const struct report *report);
-
 /* The host's name from /etc/hostname where the kernel has none, the loopback
  * interface up, Ctrl-Alt-Del to this process. */
 void mounts_machine(const struct report *report, bool in_container);

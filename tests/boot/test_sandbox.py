@@ -1,5 +1,7 @@
 """A service with every wall that a unit can ask for, on a real kernel of a distribution."""
+import pathlib
 import re
+import sys
 
 import pytest
 
@@ -7,42 +9,10 @@ import machines
 from conftest import CONSOLE
 from qemu import Disk, Machine, copy_of
 
-EVERYTHING = """User=visitor
-RuntimeDirectory=walled
-NoNewPrivileges=yes
-CapabilityBoundingSet=
-LockPersonality=yes
-MemoryDenyWriteExecute=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-RestrictNamespaces=yes
-RestrictAddressFamilies=AF_UNIX
-SystemCallArchitectures=native
-SystemCallFilter=@system-service
-SystemCallFilter=~@privileged @resources
-SystemCallErrorNumber=EPERM
-ProtectSystem=strict
-ProtectHome=yes
-ProtectClock=yes
-ProtectControlGroups=yes
-ProtectHostname=yes
-ProtectKernelLogs=yes
-ProtectKernelModules=yes
-ProtectKernelTunables=yes
-ProtectProc=invisible
-ProcSubset=pid
-PrivateTmp=yes
-PrivateDevices=yes
-PrivateNetwork=yes
-PrivateIPC=yes
-PrivateMounts=yes
-PrivateUsers=yes
-KeyringMode=private
-RemoveIPC=yes
-DevicePolicy=closed
-IPAddressDeny=any
-UMask=0077
-"""
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "ns"))
+from walls import WALLS  # noqa: E402
+
+EVERYTHING = "\n".join(["User=visitor", "RuntimeDirectory=walled", *WALLS, ""])
 
 # What it tries, and whether that works.
 TRIES = {

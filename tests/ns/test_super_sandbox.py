@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from supervised import Supervised, needs_root, service
+from walls import WALLS
 
 pytestmark = needs_root
 
@@ -15,41 +16,7 @@ INET, INET6, UNIX, NETLINK, PACKET = 2, 10, 1, 16, 17
 NEWNS, NEWNET, NEWUSER = "0x20000", "0x40000000", "0x10000000"
 CHOWN, KILL, NET_BIND, SYS_ADMIN, SYSLOG, SYS_TIME, MKNOD = 0, 5, 10, 21, 34, 25, 27
 
-EVERYTHING = """User=daemon
-RuntimeDirectory=everything
-NoNewPrivileges=yes
-CapabilityBoundingSet=
-LockPersonality=yes
-MemoryDenyWriteExecute=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-RestrictNamespaces=yes
-RestrictAddressFamilies=AF_UNIX AF_INET AF_NETLINK
-SystemCallArchitectures=native
-SystemCallFilter=@system-service
-SystemCallFilter=~@privileged @resources
-SystemCallErrorNumber=EPERM
-ProtectSystem=strict
-ProtectHome=yes
-ProtectClock=yes
-ProtectControlGroups=yes
-ProtectHostname=yes
-ProtectKernelLogs=yes
-ProtectKernelModules=yes
-ProtectKernelTunables=yes
-ProtectProc=invisible
-ProcSubset=pid
-PrivateTmp=yes
-PrivateDevices=yes
-PrivateNetwork=yes
-PrivateIPC=yes
-PrivateMounts=yes
-KeyringMode=private
-DevicePolicy=closed
-IPAddressDeny=any
-PrivateUsers=yes
-RemoveIPC=yes
-UMask=0077""".splitlines()
+EVERYTHING = ["User=daemon", "RuntimeDirectory=everything", *WALLS, "RestrictAddressFamilies=AF_INET AF_NETLINK"]
 
 # Each row: the unit's lines, and what comes of what the service tries: this or|that.
 ROWS = {

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Cuts the power in every case, on every file system, and writes the report.
 
-    campaign.py [--states N] [--chains ROUNDS] [--kinds A,B] [--sequences A,B] [--seed S]
-                [--jobs J] [--fresh] [--write FILE]
+    campaign.py [--states N] [--chains ROUNDS] [--kinds A,B] [--sequences A,B] [--plans A,B]
+                [--seed S] [--jobs J] [--fresh] [--write FILE]
 
 N is the most states of each save. What is found is kept in results.json beside this
 file, so that a campaign as large goes on where it was stopped; --fresh begins anew. The
@@ -33,6 +33,7 @@ def arguments():
     parser.add_argument("--chains", type=int, default=1000)
     parser.add_argument("--kinds", default=",".join(media.KINDS))
     parser.add_argument("--sequences", default=",".join(plans.PLANS))
+    parser.add_argument("--plans", help="the plans of a sequence; all of them otherwise")
     parser.add_argument("--seed", default="1")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--fresh", action="store_true")
@@ -94,7 +95,7 @@ def main():
     kinds = [media.KINDS[name] for name in options.kinds.split(",")]
     sequences = options.sequences.split(",")
     jobs = [(run_matrix, results, options, kind, sequence, plan) for sequence in sequences for kind in kinds
-            for plan in plans.PLANS[sequence]]
+            for plan in plans.PLANS[sequence] if not options.plans or plan.name in options.plans.split(",")]
     jobs += [(run_chains, results, options, kind) for kind in kinds if "slate" in sequences]
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for future in [pool.submit(*job) for job in jobs]:

@@ -17,11 +17,12 @@ VERSION := 0.1
 # whose headers it may include, direct and indirect, highest first: the order that
 # the linker wants. tests/layers.sh holds the sources to it.
 
-FOLDERS := init/base init/unit init/super overlay init/fetch init/boot image init/ctl
+FOLDERS := init/base init/unit init/exec init/super overlay init/fetch init/boot image init/ctl
 
 uses.init/base  :=
 uses.init/unit  := init/base
-uses.init/super := init/unit init/base
+uses.init/exec  := init/unit init/base
+uses.init/super := init/exec init/unit init/base
 uses.overlay    := init/base
 uses.init/boot  := overlay init/base
 uses.init/fetch := overlay init/base

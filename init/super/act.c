@@ -8,13 +8,13 @@
 
 #include "../base/child.h"
 #include "../base/clock.h"
+#include "../exec/spawn.h"
 #include "conditions.h"
 #include "ending.h"
 #include "job.h"
 #include "mainpid.h"
 #include "manager.h"
 #include "phase.h"
-#include "spawn.h"
 
 bool act_is_up(const struct live *v)
 {

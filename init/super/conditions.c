@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include "../base/fd.h"
+#include "../exec/spawn.h"
 #include "../unit/condition.h"
 #include "manager.h"
-#include "spawn.h"
 
 enum conditions_status conditions_look(const struct live *v, char *why, size_t size)
 {

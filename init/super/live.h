@@ -10,9 +10,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "../exec/invocation.h"
 #include "../unit/unit.h"
 #include "backoff.h"
-#include "invocation.h"
 #include "loop.h"
 #include "notify.h"
 #include "outcome.h"

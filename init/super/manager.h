@@ -6,9 +6,9 @@
 
 #include "../base/report.h"
 #include "../base/settings.h"
+#include "../exec/child.h"
 #include "../unit/set.h"
 #include "cgroup.h"
-#include "child.h"
 #include "control_server.h"
 #include "health.h"
 #include "live.h"

@@ -8,12 +8,12 @@
 
 #include "../base/clock.h"
 #include "../base/fd.h"
+#include "../exec/spawn.h"
 #include "act.h"
 #include "conditions.h"
 #include "mainpid.h"
 #include "manager.h"
 #include "rundir.h"
-#include "spawn.h"
 
 static const struct service_config *config(const struct live *v)
 {

@@ -8,14 +8,14 @@
 
 #include "../base/fd.h"
 #include "../base/span.h"
+#include "../exec/account.h"
+#include "../exec/privatetmp.h"
+#include "../exec/removeipc.h"
+#include "../exec/spawn.h"
 #include "../unit/sandbox.h"
-#include "account.h"
 #include "act.h"
 #include "manager.h"
-#include "privatetmp.h"
-#include "removeipc.h"
 #include "restart.h"
-#include "spawn.h"
 
 #define DEPTH_MAX 64
 

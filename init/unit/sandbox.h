@@ -1,7 +1,7 @@
 /* sandbox: what a unit's processes are kept from, as read from the files.
  *
  * Plain data, owned by the arena of the set; a unit that asks for nothing has none.
- * Carried out by the supervisor's child (super/child*.c). See systemd.exec(5),
+ * Carried out by the service's process (init/exec). See systemd.exec(5),
  * "Capabilities", "Security", "Sandboxing", "System Call Filtering".  */
 #ifndef UNIT_SANDBOX_H
 #define UNIT_SANDBOX_H

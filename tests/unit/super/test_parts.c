@@ -2,8 +2,6 @@
  * console names, handed-over state; and the loop's heap of deadlines. */
 #include "../../../init/super/backoff.h"
 #include "../../../init/super/consoles.h"
-#include "../../../init/super/environment.h"
-#include "../../../init/super/invocation.h"
 #include "../../../init/super/logline.h"
 #include "../../../init/super/loop.h"
 #include "../../../init/super/notify.h"
@@ -206,54 +204,6 @@ static void each_console_gets_a_login(void **state)
 	assert_int_equal(consoles_units(span_of("a b c d e f"), names, 4), 4);
 }
 
-/* --- Environment --- */
-
-static void each_start_has_an_identity_of_its_own(void **state)
-{
-	struct invocations one, other;
-	struct invocation ids[300];
-	char text[INVOCATION_TEXT];
-
-	(void)state;
-	invocations_open(&one);
-	invocations_open(&other);
-	for (size_t i = 0; i < 300; i++) {
-		ids[i] = invocation_next(i % 2 ? &one : &other);
-		for (size_t k = 0; k < i; k++)
-			assert_memory_not_equal(ids[i].bytes, ids[k].bytes, sizeof ids[i].bytes);
-	}
-	invocation_text(&(struct invocation){ { 0x00, 0x1f, [15] = 0xa9 } }, text);
-	assert_string_equal(text, "001f00000000000000000000000000a9");
-}
-
-static void a_variable_that_is_set_again_has_one_value(void **state)
-{
-	struct environment *env = calloc(1, sizeof *env);
-	struct err e;
-
-	(void)state;
-	assert_int_equal(environment_set(env, "A", "1", &e), 0);
-	assert_int_equal(environment_put(env, "B=2", &e), 0);
-	assert_int_equal(environment_put(env, "A=3=4", &e), 0);
-	assert_int_equal(environment_put(env, "nonsense", &e), 0);
-	assert_int_equal(env->n, 2);
-	assert_string_equal(environment_get(env, "A"), "3=4");
-	environment_unset(env, "B=other");
-	assert_non_null(environment_get(env, "B"));
-	environment_unset(env, "B");
-	assert_null(environment_get(env, "B"));
-	assert_null(env->at[1]);
-	for (int i = 0; i < ENVIRONMENT_MAX; i++) {
-		char name[16];
-
-		snprintf(name, sizeof name, "V%d", i);
-		if (environment_set(env, name, "x", &e) < 0)
-			break;
-	}
-	assert_int_equal(environment_set(env, "ONE_MORE", "x", &e), -1);
-	free(env);
-}
-
 /* --- Handed-over state --- */
 
 static void state_that_was_not_written_by_us_is_refused(void **state)
@@ -391,8 +341,6 @@ int main(void)
 		cmocka_unit_test(a_record_is_one_line_whatever_it_holds),
 		cmocka_unit_test(the_longest_record_fits),
 		cmocka_unit_test(each_console_gets_a_login),
-		cmocka_unit_test(each_start_has_an_identity_of_its_own),
-		cmocka_unit_test(a_variable_that_is_set_again_has_one_value),
 		cmocka_unit_test(state_that_was_not_written_by_us_is_refused),
 		cmocka_unit_test(deadlines_pass_in_their_order_and_only_when_armed),
 		cmocka_unit_test(a_source_dropped_in_a_turn_is_not_called_in_it),

@@ -3,8 +3,8 @@
  * For the child that is about to execute a service; libc's own functions would
  * do, but ask a name service over sockets, and the rule is simple: a name that
  * is not there is an error, never root.  */
-#ifndef SUPER_ACCOUNT_H
-#define SUPER_ACCOUNT_H
+#ifndef EXEC_ACCOUNT_H
+#define EXEC_ACCOUNT_H
 
 #include <sys/types.h>
 

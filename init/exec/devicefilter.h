@@ -1,8 +1,8 @@
 /* devicefilter: which devices the processes of a control group may use, as a program of
  * BPF for the kernel's device controller. The kernel's documentation:
  * admin-guide/cgroup-v2.rst, "Device controller".  */
-#ifndef SUPER_DEVICEFILTER_H
-#define SUPER_DEVICEFILTER_H
+#ifndef EXEC_DEVICEFILTER_H
+#define EXEC_DEVICEFILTER_H
 
 #include <linux/bpf.h>
 

@@ -2,8 +2,8 @@
  *
  * A table of steps, each with the exit status that its failure means. Runs in a
  * copy of PID 1 with every signal blocked; it may allocate and block.  */
-#ifndef SUPER_CHILD_H
-#define SUPER_CHILD_H
+#ifndef EXEC_CHILD_H
+#define EXEC_CHILD_H
 
 #include "account.h"
 #include "environment.h"

@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
-#include "../../../init/super/callfilter.h"
+#include "../../../init/exec/callfilter.h"
 #include "../../../init/unit/calls.h"
 
 #if defined(__x86_64__)

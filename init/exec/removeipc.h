@@ -1,7 +1,7 @@
 /* removeipc: the end of RemoveIPC=: what a user has left in shared memory, semaphores
  * and message queues, of System V and of POSIX.  */
-#ifndef SUPER_REMOVEIPC_H
-#define SUPER_REMOVEIPC_H
+#ifndef EXEC_REMOVEIPC_H
+#define EXEC_REMOVEIPC_H
 
 #include <sys/types.h>
 

@@ -2,8 +2,8 @@
  *
  * Lives in the child, in memory of the child's own. A name that is set again
  * takes the new value and keeps its place.  */
-#ifndef SUPER_ENVIRONMENT_H
-#define SUPER_ENVIRONMENT_H
+#ifndef EXEC_ENVIRONMENT_H
+#define EXEC_ENVIRONMENT_H
 
 #include <stddef.h>
 

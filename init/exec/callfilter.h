@@ -5,8 +5,8 @@
  * costs nothing while the service runs, as the kernel remembers the answer. Calls of
  * another machine (i386 on x86-64) end the process, those of x32 are not there: no
  * number of theirs means what the rules say. Pure.  */
-#ifndef SUPER_CALLFILTER_H
-#define SUPER_CALLFILTER_H
+#ifndef EXEC_CALLFILTER_H
+#define EXEC_CALLFILTER_H
 
 #include <linux/filter.h>
 

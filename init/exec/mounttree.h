@@ -2,8 +2,8 @@
  * only then put in place, so that nothing is seen half protected.
  *
  * Descriptors that are returned are the caller's; -1 comes with errno. Needs Linux 5.12.  */
-#ifndef SUPER_MOUNTTREE_H
-#define SUPER_MOUNTTREE_H
+#ifndef EXEC_MOUNTTREE_H
+#define EXEC_MOUNTTREE_H
 
 #include <stdbool.h>
 #include <stdint.h>

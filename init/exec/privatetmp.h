@@ -2,9 +2,9 @@
  *
  * They lie there, in a folder that only root may enter, under a name that nobody can
  * guess: of the unit and its invocation. All commands of a run share them; a child of
- * the supervisor removes them when the run is over (rundir.h).  */
-#ifndef SUPER_PRIVATETMP_H
-#define SUPER_PRIVATETMP_H
+ * the supervisor removes them when the run is over (super/rundir.h).  */
+#ifndef EXEC_PRIVATETMP_H
+#define EXEC_PRIVATETMP_H
 
 #include "../base/err.h"
 #include "../unit/unit.h"

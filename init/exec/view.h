@@ -4,8 +4,8 @@
  * Sorted, so that a path comes behind those above it, and each once. The paths are
  * canonical at the time of view_make, which looks at the file system and changes
  * nothing. Strings belong to the sandbox or to the view.  */
-#ifndef SUPER_VIEW_H
-#define SUPER_VIEW_H
+#ifndef EXEC_VIEW_H
+#define EXEC_VIEW_H
 
 #include "../base/err.h"
 #include "../unit/sandbox.h"

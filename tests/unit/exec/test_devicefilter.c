@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "../../../init/super/devicefilter.h"
+#include "../../../init/exec/devicefilter.h"
 
 enum { CHARACTER = BPF_DEVCG_DEV_CHAR, BLOCK = BPF_DEVCG_DEV_BLOCK };
 

@@ -3,7 +3,7 @@
 
 #include <linux/mount.h>
 
-#include "../../../init/super/view.h"
+#include "../../../init/exec/view.h"
 
 #define RO MOUNT_ATTR_RDONLY
 #define NX MOUNT_ATTR_NOEXEC

@@ -1,6 +1,6 @@
 /* dirs: where RuntimeDirectory= and its kin are.  */
-#ifndef SUPER_DIRS_H
-#define SUPER_DIRS_H
+#ifndef EXEC_DIRS_H
+#define EXEC_DIRS_H
 
 #include "../unit/exec.h"
 

@@ -1,7 +1,7 @@
 /* callrules: the calls that directives other than SystemCallFilter= deny, some only with
  * certain arguments. Pure.  */
-#ifndef SUPER_CALLRULES_H
-#define SUPER_CALLRULES_H
+#ifndef EXEC_CALLRULES_H
+#define EXEC_CALLRULES_H
 
 #include "../unit/sandbox.h"
 

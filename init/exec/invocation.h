@@ -3,8 +3,8 @@
  * Made of one draw of the kernel's randomness and a count: different in one run of
  * the supervisor for certain, and in any two by chance. No secret: while the kernel
  * has no good randomness yet it gives what it has, and nobody waits.  */
-#ifndef SUPER_INVOCATION_H
-#define SUPER_INVOCATION_H
+#ifndef EXEC_INVOCATION_H
+#define EXEC_INVOCATION_H
 
 #include <stdint.h>
 

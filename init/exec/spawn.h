@@ -1,12 +1,16 @@
 /* spawn: one process of a service: made by the kernel inside its control group,
  * set up by itself, executed.
  *
+ * The way into this folder: what a supervisor needs else of it is how a run is named
+ * (invocation.h), who a user is (account.h), and what is to be removed when a run is over
+ * (privatetmp.h, removeipc.h). child.h has the steps of the set-up, sandbox included.
+ *
  * The parent's part is one system call and never waits. All that can block or
  * fail for the service's own reasons (user names, directories, terminals, the
  * exec) happens in the child, which says what went wrong in the service's log
  * and exits with systemd's status for it (203: exec, 217: user, …).  */
-#ifndef SUPER_SPAWN_H
-#define SUPER_SPAWN_H
+#ifndef EXEC_SPAWN_H
+#define EXEC_SPAWN_H
 
 #include <signal.h>
 #include <stdbool.h>

@@ -1,24 +1,16 @@
 #include "confine.h"
 
 #include <errno.h>
-#include <linux/audit.h>
 #include <linux/capability.h>
 #include <linux/cdrom.h>
-#include <linux/filter.h>
 #include <linux/fs.h>
 #include <linux/landlock.h>
-#include <linux/seccomp.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#if defined(__x86_64__)
-#define MACHINE AUDIT_ARCH_X86_64
-#elif defined(__aarch64__)
-#define MACHINE AUDIT_ARCH_AARCH64
-#endif
+#include "seccomp.h"
 
 #define CAP_BIT(cap) (1u << (cap))
 #define KEPT (CAP_BIT(CAP_DAC_READ_SEARCH) | CAP_BIT(CAP_IPC_LOCK))
@@ -80,7 +72,7 @@ static const unsigned asking[] = {
 };
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
-enum { CALLS_MAX = COUNT(reading) + COUNT(writing), ASKING = COUNT(asking) };
+enum { PIECES_MAX = 2 * (COUNT(reading) + COUNT(writing) + COUNT(asking)) + 10 };
 
 static int drop_capabilities(unsigned kept)
 {
@@ -124,70 +116,29 @@ static int keep_files(int tree)
 	return result == 0;
 }
 
-#ifdef MACHINE
-struct filter {
-	struct sock_filter code[CALLS_MAX + ASKING + 8];
-	unsigned n;
-};
-
-static void add(struct filter *f, unsigned code, unsigned value)
-{
-	f->code[f->n++] = (struct sock_filter)BPF_STMT((unsigned short)code, value);
-}
-
-static void add_if(struct filter *f, unsigned value, unsigned then, unsigned otherwise)
-{
-	f->code[f->n++] = (struct sock_filter)BPF_JUMP(
-		BPF_JMP | BPF_JEQ | BPF_K, value, (unsigned char)then, (unsigned char)otherwise);
-}
-
-/* `left` lines of the list are still to come, then the one that refuses, and the one
- * that allows. */
-static void allow_if(struct filter *f, unsigned value, unsigned left)
-{
-	add_if(f, value, left + 1, 0);
-}
-
-static void allow_calls(struct filter *f, const unsigned short *calls, size_t n, unsigned behind)
+static void allow_calls(struct seccomp *p, const unsigned short *calls, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		allow_if(f, calls[i], (unsigned)(n - 1 - i) + behind);
+		seccomp_return_if(p, calls[i], SECCOMP_RET_ALLOW);
 }
-
-static void make_filter(struct filter *f, bool writes)
-{
-	enum { IOCTL = 2 + ASKING };
-
-	f->n = 0;
-	add(f, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
-	add_if(f, MACHINE, 1, 0);
-	add(f, BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
-	/* the numbers of x32 have a high bit, so that none of them is in the list */
-	add(f, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
-	if (writes)
-		allow_calls(f, writing, COUNT(writing), COUNT(reading) + IOCTL);
-	allow_calls(f, reading, COUNT(reading), IOCTL);
-	add_if(f, SYS_ioctl, 0, ASKING + 1);
-	add(f, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1]));
-	for (unsigned i = 0; i < ASKING; i++)
-		allow_if(f, asking[i], ASKING - 1 - i);
-	add(f, BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
-	add(f, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-}
-#endif
 
 static int filter_calls(bool writes)
 {
-#ifdef MACHINE
-	struct filter f;
-	struct sock_fprog program = { .filter = f.code };
+	struct sock_filter code[PIECES_MAX];
+	struct seccomp p = { .code = code, .room = PIECES_MAX };
 
-	make_filter(&f, writes);
-	program.len = (unsigned short)f.n;
-	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
-#else
-	return (void)writes, 0;
-#endif
+	if (!seccomp_begin(&p))
+		return 0;
+	if (writes)
+		allow_calls(&p, writing, COUNT(writing));
+	allow_calls(&p, reading, COUNT(reading));
+	seccomp_test(&p, BPF_JEQ, SYS_ioctl, 1, 0);
+	seccomp_return(&p, SECCOMP_RET_ERRNO | EPERM);
+	seccomp_argument(&p, 1);
+	for (size_t i = 0; i < COUNT(asking); i++)
+		seccomp_return_if(&p, asking[i], SECCOMP_RET_ALLOW);
+	seccomp_return(&p, SECCOMP_RET_ERRNO | EPERM);
+	return seccomp_install(&p) == 0;
 }
 
 static int confine(int tree, unsigned capabilities)

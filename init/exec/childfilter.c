@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <linux/seccomp.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
 
@@ -34,32 +33,24 @@ static const char *wanted_by(const struct sandbox *box)
 	return "a filter of system calls";
 }
 
-static int install(const struct callfilter *f)
+static int install(const struct seccomp *p)
 {
-	struct sock_fprog program = { .len = (unsigned short)f->n };
-
-	/* the kernel reads it; its header has no const */
-	union {
-		const struct sock_filter *from;
-		struct sock_filter *to;
-	} code = { f->code };
-
-	program.filter = code.to;
-	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0)
+	if (seccomp_install(p) == 0)
 		return 0;
 	/* who is not root may have a filter that no set-user-id program escapes */
 	if (errno != EACCES || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -1;
-	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
+	return seccomp_install(p);
 }
 
 int child_filter(struct child *c, struct err *e)
 {
-	struct callfilter f;
+	struct sock_filter code[CALLFILTER_ROOM];
+	struct seccomp p = { .code = code, .room = CALLFILTER_ROOM };
 
-	if (!callfilter_make(&f, c->box, (uint32_t)personality(0xffffffff)))
+	if (!callfilter_make(&p, c->box, (uint32_t)personality(0xffffffff)))
 		return err_say(e, "%s=: no filter of system calls for it", wanted_by(c->box));
-	if (f.n && install(&f) < 0)
+	if (p.n && install(&p) < 0)
 		return err_sys(e, "%s=: filter of system calls", wanted_by(c->box));
 	return 0;
 }

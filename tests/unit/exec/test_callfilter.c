@@ -23,7 +23,7 @@
 enum { ALLOW = -1, KILL = -2 };
 
 /* seccomp(2), "filter": as the kernel would run it. */
-static int run(const struct callfilter *f, const struct seccomp_data *data)
+static int run(const struct seccomp *f, const struct seccomp_data *data)
 {
 	uint32_t a = 0;
 
@@ -66,8 +66,10 @@ static int run(const struct callfilter *f, const struct seccomp_data *data)
 	}
 }
 
-static void filter_of(const char *lines, struct callfilter *f)
+static struct seccomp filter_of(const char *lines)
 {
+	static struct sock_filter code[CALLFILTER_ROOM];
+	struct seccomp f = { .code = code, .room = CALLFILTER_ROOM };
 	char text[1024];
 	struct tree t;
 	struct unit_set *set;
@@ -81,9 +83,10 @@ static void filter_of(const char *lines, struct callfilter *f)
 	u = tree_unit(set, "x.service");
 	if (u->load != LOAD_LOADED)
 		fail_msg("%s: %s", lines, u->reason);
-	assert_true(callfilter_make(f, u->service->exec_config.sandbox, 0));
+	assert_true(callfilter_make(&f, u->service->exec_config.sandbox, 0));
 	unit_set_free(set);
 	tree_remove(&t);
+	return f;
 }
 
 static const struct {
@@ -181,11 +184,10 @@ static void each_call_has_the_answer_that_the_lines_give(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct seccomp_data data = { .nr = cases[i].call, .arch = MACHINE };
-		struct callfilter f;
+		struct seccomp f = filter_of(cases[i].lines);
 		int answer;
 
 		memcpy(data.args, cases[i].arg, sizeof cases[i].arg);
-		filter_of(cases[i].lines, &f);
 		answer = run(&f, &data);
 		if (answer != cases[i].answer)
 			fail_msg("%s: call %d: %d instead of %d", cases[i].lines, cases[i].call, answer,
@@ -195,10 +197,9 @@ static void each_call_has_the_answer_that_the_lines_give(void **state)
 
 static void no_call_of_another_machine_gets_through(void **state)
 {
-	struct callfilter f;
+	struct seccomp f = filter_of("SystemCallArchitectures=native");
 
 	(void)state;
-	filter_of("SystemCallArchitectures=native", &f);
 	for (int nr = 0; nr < CALL_NUMBERS; nr++) {
 		struct seccomp_data data = { .nr = nr, .arch = MACHINE };
 
@@ -215,23 +216,23 @@ static void no_call_of_another_machine_gets_through(void **state)
 
 static void who_asks_for_nothing_has_no_filter(void **state)
 {
-	struct callfilter f;
+	struct seccomp f = filter_of("LockPersonality=no\nSystemCallErrorNumber=EPERM\n"
+	                             "CapabilityBoundingSet=CAP_CHOWN");
 
 	(void)state;
-	filter_of("LockPersonality=no\nSystemCallErrorNumber=EPERM\nCapabilityBoundingSet=CAP_CHOWN", &f);
 	assert_int_equal(f.n, 0);
 }
 
 static void all_at_once_fits(void **state)
 {
-	struct callfilter f;
+	struct seccomp f = filter_of(
+		"SystemCallFilter=@system-service\nSystemCallFilter=~@privileged @resources @pkey\n"
+		"RestrictAddressFamilies=~AF_PACKET AF_INET AF_INET6 AF_NETLINK\n"
+		"RestrictNamespaces=net\nMemoryDenyWriteExecute=yes\nRestrictRealtime=yes\n"
+		"RestrictSUIDSGID=yes\nLockPersonality=yes\nProtectClock=yes\nProtectHostname=yes\n"
+		"ProtectKernelLogs=yes\nProtectKernelModules=yes");
 
 	(void)state;
-	filter_of("SystemCallFilter=@system-service\nSystemCallFilter=~@privileged @resources @pkey\n"
-	          "RestrictAddressFamilies=~AF_PACKET AF_INET AF_INET6 AF_NETLINK\n"
-	          "RestrictNamespaces=net\nMemoryDenyWriteExecute=yes\nRestrictRealtime=yes\n"
-	          "RestrictSUIDSGID=yes\nLockPersonality=yes\nProtectClock=yes\nProtectHostname=yes\n"
-	          "ProtectKernelLogs=yes\nProtectKernelModules=yes", &f);
 	assert_in_range(f.n, 100, 900);
 }
 

@@ -56,16 +56,12 @@ int layer_value(const char *path, const char *key, char *buf, size_t size, struc
 {
 	char text[4096];
 	ssize_t len = fd_read_file(AT_FDCWD, path, text, sizeof text, e);
-	struct span all = { text, len < 0 ? 0 : (size_t)len }, line, name, value;
+	struct span value;
 
 	if (len < 0)
 		return e->code == ENOENT ? 0 : -1;
-	while (span_line(&all, &line)) {
-		span_cut(line, '=', &name, &value);
-		if (span_is(name, key) && value.at)
-			return span_copy(value, buf, size);
-	}
-	return 0;
+	value = span_value((struct span){ text, (size_t)len }, key);
+	return value.at && span_copy(value, buf, size);
 }
 
 /* Where and how to save. What can't be read is an error: the defaults may be another

@@ -25,16 +25,12 @@ int trialfile_write(const char *path, const struct trialfile *t, struct err *e)
 	return rename(new, path) < 0 ? err_sys(e, "rename %s", new) : 0;
 }
 
-static uint64_t value(struct span text, const char *key, uint64_t max)
+/* 0 where it is missing or no number. */
+static uint64_t number_of(struct span text, const char *key, uint64_t max)
 {
-	struct span line, name, value;
 	uint64_t number = 0;
 
-	while (span_line(&text, &line)) {
-		span_cut(line, '=', &name, &value);
-		if (span_is(name, key) && value.at)
-			span_uint(value, max, &number);
-	}
+	span_uint(span_value(text, key), max, &number);
 	return number;
 }
 
@@ -47,11 +43,11 @@ int trialfile_read(const char *path, struct trialfile *t, struct err *e)
 	*t = (struct trialfile){ 0 };
 	if (len < 0)
 		return e->code == ENOENT ? 0 : -1;
-	t->sequence = value(text, "sequence", SLOT_SEQUENCE_MAX);
-	t->seconds = (uint32_t)value(text, "seconds", SLOT_TRIAL_SECONDS_MAX);
-	t->deadline_ms = value(text, "deadline_ms", UINT64_MAX);
-	t->booted = value(text, "booted", 1);
-	t->ended = value(text, "ended", 1);
+	t->sequence = number_of(text, "sequence", SLOT_SEQUENCE_MAX);
+	t->seconds = (uint32_t)number_of(text, "seconds", SLOT_TRIAL_SECONDS_MAX);
+	t->deadline_ms = number_of(text, "deadline_ms", UINT64_MAX);
+	t->booted = number_of(text, "booted", 1);
+	t->ended = number_of(text, "ended", 1);
 	return 1;
 }
 

@@ -64,15 +64,3 @@ int control_decode(const char *packet, size_t len, struct control_request *r, st
 		               verbs[r->verb].min);
 	return 0;
 }
-
-struct span control_value(struct span reply, const char *key)
-{
-	struct span line, name, value;
-
-	while (span_line(&reply, &line)) {
-		span_cut(line, '=', &name, &value);
-		if (value.at && span_is(name, key))
-			return value;
-	}
-	return (struct span){ NULL, 0 };
-}

@@ -13,7 +13,6 @@
 #include <stddef.h>
 
 #include "err.h"
-#include "span.h"
 
 enum { CONTROL_REQUEST_MAX = 8192, CONTROL_REPLY_MAX = 4096, CONTROL_ARGS_MAX = 32 };
 
@@ -49,8 +48,5 @@ int control_decode(const char *packet, size_t len, struct control_request *r, st
 
 /* "start", …; NULL past the last. */
 const char *control_verb_name(enum control_verb verb);
-
-/* The value of `key` in a reply; { NULL, 0 } when it is not there. */
-struct span control_value(struct span reply, const char *key);
 
 #endif

@@ -28,12 +28,14 @@ int fd_take(int *fd)
 	return taken;
 }
 
-ssize_t fd_read_full(int fd, void *buf, size_t len)
+/* `at` NULL: from the descriptor's own position on. */
+static ssize_t read_full(int fd, char *buf, size_t len, const uint64_t *at)
 {
 	size_t got = 0;
 
 	while (got < len) {
-		ssize_t n = read(fd, (char *)buf + got, len - got);
+		ssize_t n = at ? pread(fd, buf + got, len - got, (off_t)(*at + got))
+		               : read(fd, buf + got, len - got);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -46,22 +48,14 @@ ssize_t fd_read_full(int fd, void *buf, size_t len)
 	return (ssize_t)got;
 }
 
+ssize_t fd_read_full(int fd, void *buf, size_t len)
+{
+	return read_full(fd, buf, len, NULL);
+}
+
 ssize_t fd_pread_full(int fd, void *buf, size_t len, uint64_t at)
 {
-	size_t got = 0;
-
-	while (got < len) {
-		ssize_t n = pread(fd, (char *)buf + got, len - got, (off_t)(at + got));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		if (n == 0)
-			break;
-		got += (size_t)n;
-	}
-	return (ssize_t)got;
+	return read_full(fd, buf, len, &at);
 }
 
 int fd_write_full(int fd, const void *buf, size_t len)

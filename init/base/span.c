@@ -101,6 +101,18 @@ void span_cut(struct span whole, char at, struct span *name, struct span *value)
 	*value = span_from(whole, name->len + 1);
 }
 
+struct span span_value(struct span lines, const char *key)
+{
+	struct span line, name, value;
+
+	while (span_line(&lines, &line)) {
+		span_cut(line, '=', &name, &value);
+		if (value.at && span_is(name, key))
+			return value;
+	}
+	return (struct span){ NULL, 0 };
+}
+
 bool span_copy(struct span s, char *into, size_t size)
 {
 	if (s.len >= size || (s.len && memchr(s.at, '\0', s.len)))

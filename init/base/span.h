@@ -34,6 +34,9 @@ bool span_line(struct span *text, struct span *line);
 /* Splits at the first `at`; without one *value is { NULL, 0 }. */
 void span_cut(struct span whole, char at, struct span *name, struct span *value);
 
+/* The value of the first line `key`=VALUE; { NULL, 0 } when there is none. */
+struct span span_value(struct span lines, const char *key);
+
 /* Copies with a terminator. False, with `into` untouched, when it does not fit
  * or holds a NUL byte. */
 bool span_copy(struct span s, char *into, size_t size);

@@ -55,9 +55,9 @@ static int send_words(int fd, const char *const *words, struct err *e)
 
 static int take_end(struct span packet, struct err *e)
 {
-	struct span error = control_value(packet, "error");
+	struct span error = span_value(packet, "error");
 
-	if (span_is(control_value(packet, "end"), "done"))
+	if (span_is(span_value(packet, "end"), "done"))
 		return 0;
 	err_say(e, "%.*s", SPAN_ARGS(error.at ? error : span_of("failed")));
 	e->code = 0;
@@ -96,7 +96,7 @@ int client_ask(const char *const *words, void (*each)(void *ctx, struct span pac
 
 static void text(struct span packet, const char *key, char *into, size_t size)
 {
-	struct span value = control_value(packet, key);
+	struct span value = span_value(packet, key);
 
 	if (value.len >= size)
 		value.len = size - 1;
@@ -108,7 +108,7 @@ static uint64_t number(struct span packet, const char *key)
 {
 	uint64_t value = 0;
 
-	span_uint(control_value(packet, key), UINT64_MAX, &value);
+	span_uint(span_value(packet, key), UINT64_MAX, &value);
 	return value;
 }
 

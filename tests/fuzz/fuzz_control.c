@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../../init/base/control.h"
+#include "../../init/base/span.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -15,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct err e;
 
 	/* the other direction: an answer as the client reads it */
-	control_value((struct span){ packet, size }, "unit");
+	span_value((struct span){ packet, size }, "unit");
 	if (control_decode(packet, size, &r, &e) < 0)
 		return 0;
 	if (r.verb <= CONTROL_NONE || r.verb >= CONTROL_VERBS || r.n > CONTROL_ARGS_MAX)

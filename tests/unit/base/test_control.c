@@ -81,25 +81,12 @@ static void too_many_words_are_refused(void **state)
 	assert_int_equal(control_decode(packet, sizeof packet, &r, &e), -1);
 }
 
-static void values_are_found_by_their_whole_name(void **state)
-{
-	struct span reply = span_of("unit=a.service\nsub=run=ning\nempty=\n");
-
-	(void)state;
-	assert_true(span_is(control_value(reply, "sub"), "run=ning"));
-	assert_true(span_is(control_value(reply, "empty"), ""));
-	assert_non_null(control_value(reply, "empty").at);
-	assert_null(control_value(reply, "un").at);
-	assert_null(control_value((struct span){ NULL, 0 }, "unit").at);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(requests_are_decoded_or_refused),
 		cmocka_unit_test(every_verb_has_a_name_that_is_decoded),
 		cmocka_unit_test(too_many_words_are_refused),
-		cmocka_unit_test(values_are_found_by_their_whole_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -73,6 +73,18 @@ static void words_and_lines_come_off_the_front(void **state)
 	assert_false(span_line(&text, &word));
 }
 
+static void values_are_found_by_their_whole_name(void **state)
+{
+	struct span reply = span_of("unit=a.service\nsub=run=ning\nempty=\n");
+
+	(void)state;
+	assert_true(span_is(span_value(reply, "sub"), "run=ning"));
+	assert_true(span_is(span_value(reply, "empty"), ""));
+	assert_non_null(span_value(reply, "empty").at);
+	assert_null(span_value(reply, "un").at);
+	assert_null(span_value((struct span){ NULL, 0 }, "unit").at);
+}
+
 static void a_copy_that_does_not_fit_or_holds_a_nul_is_refused(void **state)
 {
 	char into[4] = "old";
@@ -218,6 +230,7 @@ int main(void)
 		cmocka_unit_test(a_long_error_is_cut_and_terminated),
 		cmocka_unit_test(a_long_name_leaves_room_for_the_reason_and_for_what_is_safe),
 		cmocka_unit_test(words_and_lines_come_off_the_front),
+		cmocka_unit_test(values_are_found_by_their_whole_name),
 		cmocka_unit_test(a_copy_that_does_not_fit_or_holds_a_nul_is_refused),
 		cmocka_unit_test(parts_are_joined_whole_or_not_at_all),
 		cmocka_unit_test(a_text_is_compared_to_its_end),

@@ -3,6 +3,7 @@
 
 #include "../base/command.h"
 #include "show.h"
+#include "tell.h"
 #include "timeline.h"
 #include "verbs.h"
 
@@ -43,14 +44,10 @@ int ctl_analyze(int argc, char **argv)
 	struct err e;
 	bool plot = argc == 2 && strcmp(argv[1], "plot") == 0;
 
-	if (argc > 1 && !plot) {
-		print_verb_help(argv[0]);
-		return COMMAND_USAGE;
-	}
-	if (timeline_read(&t, &e) < 0) {
-		fprintf(stderr, "slate: analyze: %s\n", e.text);
-		return COMMAND_FAILED;
-	}
+	if (argc > 1 && !plot)
+		return tell_usage(argv[0]);
+	if (timeline_read(&t, &e) < 0)
+		return tell_failed(argv[0], &e);
 	if (plot) {
 		timeline_plot(&t);
 		return COMMAND_DONE;

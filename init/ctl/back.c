@@ -80,34 +80,44 @@ static int finish(const char *verb, int status, struct pathlist *changed, bool r
 	return status;
 }
 
+/* Those of both verbs, and one that a verb has alone. */
+static bool take_options(struct cli *c, int argc, char **argv, const char *own, bool *has_own,
+                         bool *restart)
+{
+	const struct option options[] = { { own, no_argument, NULL, 'o' },
+		                          { "restart", no_argument, NULL, 'r' },
+		                          { "verbose", no_argument, NULL, 'v' },
+		                          { NULL, 0, NULL, 0 } };
+	int option;
+
+	for (optind = 0; (option = getopt_long(argc, argv, "v", options, NULL)) != -1;)
+		switch (option) {
+		case 'o':
+			*has_own = true;
+			break;
+		case 'r':
+			*restart = true;
+			break;
+		case 'v':
+			c->verbose = true;
+			break;
+		default:
+			return false;
+		}
+	return true;
+}
+
 static const char restore_args[] =
 	"[-v] [--next-boot | --restart] GENERATION, or [-v] [--restart] where saves go to a server";
 
 int ctl_restore(int argc, char **argv)
 {
-	static const struct option options[] = { { "next-boot", no_argument, NULL, 'n' },
-		                                 { "restart", no_argument, NULL, 'r' },
-		                                 { "verbose", no_argument, NULL, 'v' },
-		                                 { NULL, 0, NULL, 0 } };
 	struct cli c = { .program = "slate", .verb = argv[0] };
 	struct restore_request request = { 0 };
 	bool restart = false;
-	int option;
 
-	for (optind = 0; (option = getopt_long(argc, argv, "v", options, NULL)) != -1;)
-		switch (option) {
-		case 'n':
-			request.next_boot = true;
-			break;
-		case 'r':
-			restart = true;
-			break;
-		case 'v':
-			c.verbose = true;
-			break;
-		default:
-			return cli_usage(&c, restore_args);
-		}
+	if (!take_options(&c, argc, argv, "next-boot", &request.next_boot, &restart))
+		return cli_usage(&c, restore_args);
 	if (optind == argc && !request.next_boot)
 		request.which = GENERATION_NEWEST;
 	else if (optind != argc - 1 || (restart && request.next_boot) ||
@@ -120,29 +130,12 @@ static const char revert_args[] = "[-v] [--image] [--restart] PATH…";
 
 int ctl_revert(int argc, char **argv)
 {
-	static const struct option options[] = { { "image", no_argument, NULL, 'i' },
-		                                 { "restart", no_argument, NULL, 'r' },
-		                                 { "verbose", no_argument, NULL, 'v' },
-		                                 { NULL, 0, NULL, 0 } };
 	struct cli c = { .program = "slate", .verb = argv[0] };
 	struct revert_request request = { 0 };
 	bool restart = false;
-	int option;
 
-	for (optind = 0; (option = getopt_long(argc, argv, "v", options, NULL)) != -1;)
-		switch (option) {
-		case 'i':
-			request.image = true;
-			break;
-		case 'r':
-			restart = true;
-			break;
-		case 'v':
-			c.verbose = true;
-			break;
-		default:
-			return cli_usage(&c, revert_args);
-		}
+	if (!take_options(&c, argc, argv, "image", &request.image, &restart))
+		return cli_usage(&c, revert_args);
 	request.n = argc - optind;
 	request.paths = argv + optind;
 	if (request.n == 0)

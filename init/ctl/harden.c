@@ -13,6 +13,7 @@
 #include "../base/paths.h"
 #include "hardened.h"
 #include "show.h"
+#include "tell.h"
 #include "verbs.h"
 
 static const char *const tables[] = {
@@ -175,8 +176,7 @@ static int show(enum setting_harden profile, bool as_json)
 		       counts[HARDENED_KEPT]);
 	if (read < 0) {
 		fflush(stdout);
-		fprintf(stderr, "slate: harden: %s\n", e.text);
-		return COMMAND_FAILED;
+		return tell_failed("harden", &e);
 	}
 	return counts[HARDENED_DIFFERS] ? COMMAND_DIFFERS : COMMAND_DONE;
 }
@@ -198,10 +198,8 @@ int ctl_harden(int argc, char **argv)
 			bad |= profile == HARDEN_UNSET;
 		}
 	}
-	if (bad || (applies && as_json)) {
-		print_verb_help(argv[0]);
-		return COMMAND_USAGE;
-	}
+	if (bad || (applies && as_json))
+		return tell_usage(argv[0]);
 	if (profile == HARDEN_UNSET)
 		profile = profile_in_force();
 	if (profile == HARDEN_UNSET && applies)

@@ -6,6 +6,7 @@
 #include "../base/hook.h"
 #include "../base/paths.h"
 #include "../base/settings.h"
+#include "tell.h"
 #include "verbs.h"
 
 #define LIMIT_MS 30000 /* for each script */
@@ -35,19 +36,15 @@ int ctl_hooks(int argc, char **argv)
 	struct err e;
 	int failed;
 
-	if (argc != 2 || !is_phase(argv[1]) || strlen(argv[1]) > 40) {
-		print_verb_help(argv[0]);
-		return COMMAND_USAGE;
-	}
-	if (settings_running(&s, &e) < 0) {
-		fprintf(stderr, "slate: hooks: %s\n", e.text);
-		return COMMAND_FAILED;
-	}
+	if (argc != 2 || !is_phase(argv[1]) || strlen(argv[1]) > 40)
+		return tell_usage(argv[0]);
+	if (settings_running(&s, &e) < 0)
+		return tell_failed(argv[0], &e);
 	run.phase = argv[1];
 	snprintf(phase, sizeof phase, "SLATE_PHASE=%s", argv[1]);
 	snprintf(name, sizeof name, "SLATE_NAME=%s", s.name);
 	failed = hook_run_phase(&run, &e);
 	if (failed < 0)
-		fprintf(stderr, "slate: hooks: %s\n", e.text);
+		tell_failed(argv[0], &e);
 	return failed ? COMMAND_FAILED : COMMAND_DONE;
 }

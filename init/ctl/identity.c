@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <sodium.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -18,46 +17,16 @@
 #include "../../overlay/seed.h"
 #include "../../overlay/trialfile.h"
 #include "../base/command.h"
-#include "../base/degraded.h"
 #include "../base/fd.h"
 #include "../base/paths.h"
 #include "../base/settings.h"
+#include "tell.h"
 #include "verbs.h"
 
 enum { READY_S = 30 };
 
 #define DMI     "/sys/class/dmi/id"
 #define MESSAGE "identity of this machine"
-
-static void say(const char *fmt, ...) ERR_PRINTF(1, 2);
-
-static void say(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vprintf(fmt, ap);
-	va_end(ap);
-	putchar('\n');
-	fflush(stdout);
-}
-
-/* What the user has to know, not only the unit's log. */
-static void degrade(const char *fmt, ...) ERR_PRINTF(1, 2);
-
-static void degrade(const char *fmt, ...)
-{
-	char text[500];
-	struct err e;
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
-	say("%s", text);
-	if (degraded_add(PATH_DEGRADED, text, &e) < 0)
-		say("%s", e.text);
-}
 
 /* --- What the medium remembers --- */
 
@@ -78,15 +47,15 @@ static void carry_seed(void)
 	struct err e, why;
 
 	if (keepstate_read(&old, &e) < 0)
-		say("random seed: %s", e.text);
+		tell("random seed: %s", e.text);
 	if (seed_mix(&old, &e) < 0)
-		say("random seed: %s", e.text);
+		tell("random seed: %s", e.text);
 	if (!old.has_seed || !old.seed_good)
 		seed_wait_ready(READY_S);
 	if (keepstate(&k, &e) < 0)
-		say("random seed: not stored, so the old one is not credited: %s", e.text);
+		tell("random seed: not stored, so the old one is not credited: %s", e.text);
 	else if (seed_credit(&old, &why) < 0)
-		say("random seed: %s", why.text);
+		tell("random seed: %s", why.text);
 	sodium_memzero(&old, sizeof old);
 }
 
@@ -127,14 +96,14 @@ static int settled(void)
 	if (fd_read_file(AT_FDCWD, PATH_VERSIONS, seen.text, sizeof seen.text, &e) < 0)
 		return COMMAND_DONE;
 	if (keepstate(&k, &e) < 0) {
-		degrade("image: its version can't be remembered: %s; an older one would be "
-		        "accepted",
-		        e.text);
+		tell_degraded("image: its version can't be remembered: %s; an older one would be "
+		              "accepted",
+		              e.text);
 		return COMMAND_DONE;
 	}
 	if (seen.full)
-		degrade("image: the versions of more than %d images can't be remembered",
-		        STATEFILE_IMAGES_MAX);
+		tell_degraded("image: the versions of more than %d images can't be remembered",
+		              STATEFILE_IMAGES_MAX);
 	return COMMAND_DONE;
 }
 
@@ -144,7 +113,7 @@ static int stop(void)
 	struct err e;
 
 	if (keepstate(&k, &e) < 0)
-		say("clock and random seed: not stored: %s", e.text);
+		tell("clock and random seed: not stored: %s", e.text);
 	return COMMAND_DONE;
 }
 
@@ -199,10 +168,10 @@ static void save_made(struct cli *c, const struct settings *s, const char *made)
 
 	o.commit.message = MESSAGE;
 	if (may_save(&c->layer, s, &e) < 0 || save(&c->layer, &o, &r, &e) < 0)
-		degrade("identity: %s made, but not saved: %s; the next boot makes others", made,
-		        e.text);
+		tell_degraded("identity: %s made, but not saved: %s; the next boot makes others",
+		              made, e.text);
 	else
-		say("identity: %s made and saved (generation %" PRIu64 ")", made, r.sequence);
+		tell("identity: %s made and saved (generation %" PRIu64 ")", made, r.sequence);
 }
 
 /* The supervisor has looked before the name was there. */
@@ -217,7 +186,7 @@ static void set_hostname(void)
 	if (now[0] && strcmp(now, "(none)") != 0 && strcmp(now, "localhost") != 0)
 		return;
 	if (name.len && sethostname(name.at, name.len) < 0)
-		say("set the host's name: %s", strerror(errno));
+		tell("set the host's name: %s", strerror(errno));
 }
 
 static void choose_maker(struct identity_maker *m, const struct layer *l, const struct settings *s)
@@ -227,7 +196,7 @@ static void choose_maker(struct identity_maker *m, const struct layer *l, const 
 	*m = (struct identity_maker){ .derive = false };
 	if (s->identity == IDENTITY_DERIVE && identity_derive_from(m, l->root_fd, DMI, &e) < 0) {
 		*m = (struct identity_maker){ .derive = false };
-		degrade("identity: can't be derived: %s; one is made instead", e.text);
+		tell_degraded("identity: can't be derived: %s; one is made instead", e.text);
 	}
 }
 
@@ -240,8 +209,9 @@ static int ensure(struct cli *c, void *arg, struct err *e)
 	if (layer_need_overlay(&c->layer, e) < 0)
 		return -1;
 	if (!seed_wait_ready(READY_S)) {
-		degrade("identity: the random generator was not ready within %d s; none was made",
-		        READY_S);
+		tell_degraded(
+			"identity: the random generator was not ready within %d s; none was made",
+			READY_S);
 		return COMMAND_DONE;
 	}
 	choose_maker(&m, &c->layer, s);
@@ -249,10 +219,10 @@ static int ensure(struct cli *c, void *arg, struct err *e)
 	int n = identity_ensure(c->layer.root_fd, &m, made, e);
 
 	if (n < 0)
-		degrade("identity: %s", e->text);
+		tell_degraded("identity: %s", e->text);
 	set_hostname();
 	if (made[0] && m.derive)
-		say("identity: %s derived from this machine and the site's secret", made);
+		tell("identity: %s derived from this machine and the site's secret", made);
 	else if (made[0])
 		save_made(c, s, made);
 	sodium_memzero(&m, sizeof m);

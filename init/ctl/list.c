@@ -8,13 +8,8 @@
 #include "../base/json.h"
 #include "client.h"
 #include "show.h"
+#include "tell.h"
 #include "verbs.h"
-
-static int complain(const char *verb, const struct err *e)
-{
-	fprintf(stderr, "slate: %s: %s\n", verb, e->text);
-	return COMMAND_FAILED;
-}
 
 static int by_name(const void *a, const void *b)
 {
@@ -101,14 +96,12 @@ int ctl_list(int argc, char **argv)
 			f.type = argv[i] + 7;
 		else if (strcmp(argv[i], "-t") == 0 && i + 1 < argc)
 			f.type = argv[++i];
-		else {
-			print_verb_help(argv[0]);
-			return COMMAND_USAGE;
-		}
+		else
+			return tell_usage(argv[0]);
 	}
 	if (client_units(NULL, &list, &e) < 0) {
 		unit_list_free(&list);
-		return complain(argv[0], &e);
+		return tell_failed(argv[0], &e);
 	}
 	qsort(list.at, list.n, sizeof *list.at, by_name);
 	print_list(&f, &list);
@@ -205,20 +198,16 @@ int ctl_show(int argc, char **argv)
 			asked = argv[i] + 11;
 		else if (argv[i][0] != '-' && n < 32)
 			names[n++] = argv[i];
-		else {
-			print_verb_help(argv[0]);
-			return COMMAND_USAGE;
-		}
+		else
+			return tell_usage(argv[0]);
 	}
-	if (n == 0) {
-		print_verb_help(argv[0]);
-		return COMMAND_USAGE;
-	}
+	if (n == 0)
+		return tell_usage(argv[0]);
 
 	int result = client_units(names, &list, &e);
 
 	for (size_t i = 0; i < list.n; i++)
 		print_properties(&list.at[i], asked, bare);
 	unit_list_free(&list);
-	return result < 0 ? complain(argv[0], &e) : COMMAND_DONE;
+	return result < 0 ? tell_failed(argv[0], &e) : COMMAND_DONE;
 }

@@ -12,6 +12,7 @@
 #include "../base/fd.h"
 #include "../base/paths.h"
 #include "../base/span.h"
+#include "tell.h"
 #include "verbs.h"
 
 #define TAIL_BYTES (256 * 1024)
@@ -150,12 +151,6 @@ static int follow(const char *name)
 	return 0;
 }
 
-static int usage(char **argv)
-{
-	print_verb_help(argv[0]);
-	return COMMAND_USAGE;
-}
-
 int ctl_log(int argc, char **argv)
 {
 	bool following = false;
@@ -170,12 +165,12 @@ int ctl_log(int argc, char **argv)
 		else if (strncmp(argv[i], "-n", 2) == 0 && (argv[i][2] || i + 1 < argc))
 			lines = (unsigned)atoi(argv[i][2] ? argv[i] + 2 : argv[++i]);
 		else if (argv[i][0] == '-')
-			return usage(argv);
+			return tell_usage(argv[0]);
 		else
 			argv[1 + units++] = argv[i];
 	}
 	if (units == 0 || (following && units > 1))
-		return usage(argv);
+		return tell_usage(argv[0]);
 	for (int i = 1; i <= units; i++) {
 		full_name(argv[i], name, sizeof name);
 		if (print_log(name, following && !lines ? 10 : lines) < 0 && !following) {

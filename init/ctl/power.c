@@ -9,6 +9,7 @@
 #include "../base/command.h"
 #include "../base/control.h"
 #include "client.h"
+#include "tell.h"
 #include "verbs.h"
 
 /* Where another init is process 1, it understands BusyBox's and sysvinit's signals
@@ -46,8 +47,7 @@ static int ask(const char *verb, const char *kind, bool now)
 		return COMMAND_DONE;
 	if (client_is_absent(&e))
 		return signal_init(verb, kind);
-	fprintf(stderr, "slate: %s: %s\n", verb, e.text);
-	return COMMAND_FAILED;
+	return tell_failed(verb, &e);
 }
 
 int ctl_power(int argc, char **argv)
@@ -65,10 +65,8 @@ int ctl_power(int argc, char **argv)
 		/* these change nothing here: there is no wtmp, and disks are always synced */
 		else if (strcmp(argv[i], "-n") != 0 && strcmp(argv[i], "-w") != 0 &&
 		         strcmp(argv[i], "-d") != 0 && strcmp(argv[i], "-h") != 0 &&
-		         strcmp(argv[i], "-i") != 0 && strcmp(argv[i], "--no-wall") != 0) {
-			print_verb_help(argv[0]);
-			return COMMAND_USAGE;
-		}
+		         strcmp(argv[i], "-i") != 0 && strcmp(argv[i], "--no-wall") != 0)
+			return tell_usage(argv[0]);
 	}
 	/* once: the supervisor does without stopping services; twice: without it, too */
 	return forced > 1 ? force(argv[0], kind) : ask(argv[0], kind, forced);

@@ -6,6 +6,7 @@
 #include "../base/command.h"
 #include "overview.h"
 #include "show.h"
+#include "tell.h"
 #include "verbs.h"
 
 static void label(const char *text)
@@ -212,10 +213,8 @@ int ctl_status(int argc, char **argv)
 	bool as_json = argc > 1 && strcmp(argv[1], "--json") == 0;
 	int status = COMMAND_DONE;
 
-	if (argc > 1 && argv[1][0] == '-' && !as_json) {
-		print_verb_help(argv[0]);
-		return COMMAND_USAGE;
-	}
+	if (argc > 1 && argv[1][0] == '-' && !as_json)
+		return tell_usage(argv[0]);
 	for (int i = 1; i < argc && !as_json; i++) {
 		int one = status_unit(argv[i], COMMAND_DONE);
 

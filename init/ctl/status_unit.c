@@ -6,6 +6,7 @@
 #include "../base/command.h"
 #include "client.h"
 #include "show.h"
+#include "tell.h"
 #include "verbs.h"
 
 static void print_process(pid_t pid)
@@ -88,7 +89,7 @@ int status_unit(const char *name, int when_down)
 	int result = client_units(names, &list, &e), status = COMMAND_DONE;
 
 	if (result < 0)
-		fprintf(stderr, "slate: status: %s\n", e.text);
+		tell_failed("status", &e);
 	for (size_t i = 0; i < list.n; i++) {
 		print_unit(&list.at[i]);
 		if (strcmp(list.at[i].type, "service") == 0) {

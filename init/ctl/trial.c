@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -13,10 +12,10 @@
 #include "../../overlay/verbs.h"
 #include "../base/clock.h"
 #include "../base/command.h"
-#include "../base/degraded.h"
 #include "../base/paths.h"
 #include "back.h"
 #include "client.h"
+#include "tell.h"
 #include "verbs.h"
 
 #define WATCH "slate-trial.service"
@@ -173,23 +172,6 @@ static int note(const struct layer *l, uint64_t sequence, enum slot_trial state,
 	}
 }
 
-static void report(const char *fmt, ...) ERR_PRINTF(1, 2);
-
-static void report(const char *fmt, ...)
-{
-	char text[400];
-	struct err e;
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
-	printf("%s\n", text);
-	if (degraded_add(PATH_DEGRADED, text, &e) < 0)
-		printf("%s\n", e.text);
-	fflush(stdout);
-}
-
 /* No boot takes it any more. Runs again when it is killed, but not when it fails. */
 static int go_back(struct cli *c, uint64_t sequence, uint32_t seconds, bool unreached,
                    struct err *e)
@@ -203,15 +185,16 @@ static int go_back(struct cli *c, uint64_t sequence, uint32_t seconds, bool unre
 	         trial_time(seconds).text,
 	         unreached ? "its boot did not reach its target" : "it was not confirmed");
 	if (unreached) {
-		report("%s; restarting without it", what);
+		tell_degraded("%s; restarting without it", what);
 		return ask("shutdown", "reboot", e);
 	}
 	result = goback(&c->layer, &changed, &r, e);
 	if (result < 0)
-		report("%s; the next boot takes the one before, but what runs can't be put back: %s",
-		       what, e->text);
+		tell_degraded(
+			"%s; the next boot takes the one before, but what runs can't be put back: %s",
+			what, e->text);
 	else
-		report("%s; %s is back", what, r.title);
+		tell_degraded("%s; %s is back", what, r.title);
 	unlink(PATH_TRIAL);
 	back_services(c->verb, &changed, true);
 	pathlist_drop(&changed);

@@ -8,18 +8,13 @@
 #include "../base/control.h"
 #include "../unit/value.h"
 #include "client.h"
+#include "tell.h"
 #include "verbs.h"
 
-static int complain(const char *verb, const char *what, const struct err *e)
+static int unit_failed(const char *verb, const char *unit, const struct err *e)
 {
-	fprintf(stderr, "slate: %s:%s%s %s\n", verb, what ? " " : "", what ? what : "", e->text);
+	fprintf(stderr, "slate: %s: %s %s\n", verb, unit, e->text);
 	return COMMAND_FAILED;
-}
-
-static int usage(const char *verb)
-{
-	print_verb_help(verb);
-	return COMMAND_USAGE;
 }
 
 /* --- start, stop, restart, … --- */
@@ -53,17 +48,20 @@ int ctl_units(int argc, char **argv)
 
 	while (first < argc && argv[first][0] == '-') {
 		if (strcmp(argv[first], "--no-block") != 0 && strcmp(argv[first], "--no-wait") != 0)
-			return usage(argv[0]);
+			return tell_usage(argv[0]);
 		words[n++] = "--no-wait";
 		first++;
 	}
 	if (first == argc || argc - first > CONTROL_ARGS_MAX)
-		return usage(argv[0]);
+		return tell_usage(argv[0]);
 	for (int i = first; i < argc; i++)
 		words[n++] = argv[i];
 	if (client_ask(words, NULL, NULL, &e) == 0)
 		return COMMAND_DONE;
-	complain(argv[0], argc - first == 1 ? argv[first] : NULL, &e);
+	if (argc - first == 1)
+		unit_failed(argv[0], argv[first], &e);
+	else
+		tell_failed(argv[0], &e);
 	if (!e.code && strcmp(argv[0], "stop") != 0) {
 		fflush(stderr);
 		name_failed(argv + first);
@@ -77,8 +75,9 @@ int ctl_isolate(int argc, char **argv)
 	struct err e;
 
 	if (argc != 2)
-		return usage(argv[0]);
-	return client_ask(words, NULL, NULL, &e) < 0 ? complain(argv[0], argv[1], &e) : COMMAND_DONE;
+		return tell_usage(argv[0]);
+	return client_ask(words, NULL, NULL, &e) < 0 ? unit_failed(argv[0], argv[1], &e)
+	                                             : COMMAND_DONE;
 }
 
 int ctl_reset_failed(int argc, char **argv)
@@ -87,10 +86,10 @@ int ctl_reset_failed(int argc, char **argv)
 	struct err e;
 
 	if (argc > CONTROL_ARGS_MAX)
-		return usage(argv[0]);
+		return tell_usage(argv[0]);
 	for (int i = 1; i < argc; i++)
 		words[i] = argv[i];
-	return client_ask(words, NULL, NULL, &e) < 0 ? complain(argv[0], NULL, &e) : COMMAND_DONE;
+	return client_ask(words, NULL, NULL, &e) < 0 ? tell_failed(argv[0], &e) : COMMAND_DONE;
 }
 
 int ctl_daemon_reload(int argc, char **argv)
@@ -99,8 +98,8 @@ int ctl_daemon_reload(int argc, char **argv)
 	struct err e;
 
 	if (argc != 1)
-		return usage(argv[0]);
-	return client_ask(words, NULL, NULL, &e) < 0 ? complain(argv[0], NULL, &e) : COMMAND_DONE;
+		return tell_usage(argv[0]);
+	return client_ask(words, NULL, NULL, &e) < 0 ? tell_failed(argv[0], &e) : COMMAND_DONE;
 }
 
 int ctl_daemon_reexec(int argc, char **argv)
@@ -109,10 +108,10 @@ int ctl_daemon_reexec(int argc, char **argv)
 	struct err e;
 
 	if (argc != 1)
-		return usage(argv[0]);
+		return tell_usage(argv[0]);
 	/* slate-init does not answer but hangs up when it has become another */
 	if (client_ask(words, NULL, NULL, &e) < 0 && e.code != EPIPE && e.code != ECONNRESET)
-		return complain(argv[0], NULL, &e);
+		return tell_failed(argv[0], &e);
 	return COMMAND_DONE;
 }
 
@@ -125,7 +124,7 @@ int ctl_is(int argc, char **argv)
 	int first = quiet ? 2 : 1, found = 0;
 
 	if (first >= argc)
-		return usage(argv[0]);
+		return tell_usage(argv[0]);
 	for (int i = first; i < argc; i++) {
 		const char *one[] = { argv[i], NULL };
 		struct unit_list list;
@@ -133,7 +132,7 @@ int ctl_is(int argc, char **argv)
 		const char *active = "inactive";
 
 		if (client_units(one, &list, &e) < 0 && e.code)
-			return complain(argv[0], NULL, &e);
+			return tell_failed(argv[0], &e);
 		if (list.n)
 			active = list.at[0].active;
 		if (!quiet)
@@ -193,14 +192,14 @@ int ctl_kill(int argc, char **argv)
 		else if (strcmp(argv[i], "--kill-whom=all") == 0)
 			who = "all";
 		else if (!(text = signal_option(argv, &i)) || !(sig = signal_number(text)))
-			return usage(argv[0]);
+			return tell_usage(argv[0]);
 	}
 	if (i == argc || argc - i + 3 > CONTROL_ARGS_MAX)
-		return usage(argv[0]);
+		return tell_usage(argv[0]);
 	snprintf(number, sizeof number, "%d", sig);
 	words[1] = number;
 	words[2] = who;
 	for (; i < argc; i++)
 		words[n++] = argv[i];
-	return client_ask(words, NULL, NULL, &e) < 0 ? complain(argv[0], NULL, &e) : COMMAND_DONE;
+	return client_ask(words, NULL, NULL, &e) < 0 ? tell_failed(argv[0], &e) : COMMAND_DONE;
 }

@@ -79,7 +79,7 @@ static int do_tools(struct build *b, struct err *e)
 		needed[n++] = "mke2fs";
 		needed[n++] = "debugfs";
 	}
-	if ((p->medium == PLAN_FAT && p->type != PLAN_NETBOOT) || !p->no_bootloader) {
+	if ((p->medium != PLAN_EXT4 && p->type != PLAN_NETBOOT) || !p->no_bootloader) {
 		needed[n++] = "mkfs.fat";
 		needed[n++] = "mcopy";
 	}
@@ -200,6 +200,8 @@ static int do_medium(struct build *b, struct err *e)
 
 	if (b->plan.type == PLAN_NETBOOT)
 		return netboot_make(&b->plan, e);
+	if (b->plan.type == PLAN_DISK && medium_choose(&b->plan, e) < 0)
+		return -1;
 	return b->plan.type == PLAN_ISO ? iso_make(&b->plan, out, e) : medium_make(&b->plan, out, e);
 }
 
@@ -294,6 +296,9 @@ static void say_made(const struct build *b)
 	if (b->plan.type == PLAN_NETBOOT)
 		printf("for the server, beside them: slate.conf, boot.ipxe, dnsmasq.conf, nginx.conf, "
 		       "lighttpd.conf\n");
+	if (b->plan.outgrown[0])
+		printf("the disk is ext4: FAT holds no file of 4 GiB, as %s is one\n",
+		       b->plan.outgrown);
 	say_left_out(&b->plan);
 }
 

@@ -6,6 +6,9 @@
 
 #include "../init/base/err.h"
 
+/* A directory entry has 32 bits for a file's bytes. */
+#define FAT_FILE_MAX UINT32_MAX
+
 struct fat {
 	const char *image;      /* the file, borrowed */
 	uint64_t start_mib, size_mib; /* where in it */

@@ -224,6 +224,43 @@ static int fill(const struct plan *p, const char *disk, const struct layout *l, 
 	                         (MEDIUM_START_MIB - MEDIUM_BIOS_MIB) * MIB, e);
 }
 
+/* Which of the images is no file for FAT, or NULL; *size is what it has. */
+static const char *find_outgrown(const struct plan *p, const char *const names[2], uint64_t *size)
+{
+	for (size_t i = 0; i < 2; i++) {
+		char path[700];
+		struct stat st;
+
+		snprintf(path, sizeof path, "%s/%s", p->work, names[i]);
+		*size = stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
+		if (*size > FAT_FILE_MAX)
+			return names[i];
+	}
+	return NULL;
+}
+
+int medium_choose(struct plan *p, struct err *e)
+{
+	char modules[64];
+	const char *const names[] = { plan_root_name(p), modules };
+	uint64_t size;
+
+	snprintf(modules, sizeof modules, "modules.%s", plan_fs_name(p));
+
+	const char *outgrown = find_outgrown(p, names, &size);
+
+	if (outgrown && p->medium == PLAN_FAT)
+		return err_say(e,
+		               "--medium fat: %s has %llu MiB, and FAT holds no file of 4096 MiB; "
+		               "--medium ext4 does",
+		               outgrown, (unsigned long long)(size / MIB));
+	if (p->medium != PLAN_MEDIUM_UNSET)
+		return 0;
+	p->medium = outgrown ? PLAN_EXT4 : PLAN_FAT;
+	snprintf(p->outgrown, sizeof p->outgrown, "%s", outgrown ? outgrown : "");
+	return 0;
+}
+
 int medium_make(const struct plan *p, const char *out, struct err *e)
 {
 	struct layout l;

@@ -20,6 +20,10 @@ enum { MEDIUM_BIOS_MIB = 1, MEDIUM_START_MIB = 2, MEDIUM_END_MIB = 1, MEDIUM_ESP
 /* Puts the images and the settings into plan->work/medium/slate. */
 int medium_stage(const struct plan *p, struct err *e);
 
+/* Settles plan->medium by the images in plan->work: FAT, where nobody said another,
+ * or ext4 where FAT can't hold one of them. -1 with *e: FAT was asked for and can't. */
+int medium_choose(struct plan *p, struct err *e);
+
 /* Writes `out` from the images in plan->work. 0 or -1 with *e. */
 int medium_make(const struct plan *p, const char *out, struct err *e);
 

@@ -37,7 +37,7 @@ static const struct {
 	{ KEY_CHOICE("--fs", struct plan, fs, fs_names, NULL), "squashfs|erofs",
 	  "of the root image; squashfs is smaller, erofs reads faster (squashfs)" },
 	{ KEY_CHOICE("--medium", struct plan, medium, medium_names, NULL), "fat|ext4",
-	  "file system of the disk (fat)" },
+	  "file system of the disk (fat; ext4 where an image is too large for FAT)" },
 	{ KEY_TEXT("--label", struct plan, label), "LABEL", "of that file system (SLATE)" },
 	{ KEY_UINT("--size", struct plan, size_mib, 16, 1 << 22), "MIB",
 	  "of the disk (room for an update beside the image)" },
@@ -173,7 +173,7 @@ static int check_label(const struct plan *p, struct err *e)
 
 	if (len == 0 || len > max)
 		return err_say(e, "--label %s: 1 to %zu characters on %s", p->label, max,
-		               medium_names[p->medium]);
+		               medium_names[p->medium ? p->medium : PLAN_FAT]);
 	for (const char *c = p->label; *c; c++)
 		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", *c))
 			return err_say(e, "--label %s: only letters, digits, - and _", p->label);
@@ -332,8 +332,7 @@ void plan_cmdline(const struct plan *p, char text[static PLAN_CMDLINE_MAX])
 
 int plan_parse(struct plan *p, int argc, char **argv, bool *usage, struct err *e)
 {
-	*p = (struct plan){ .fs = PLAN_SQUASHFS, .medium = PLAN_FAT, .type = PLAN_DISK,
-		            .label = "SLATE", .image_name = "root", .slots = 4, .slot_mib = 4 };
+	*p = (struct plan){ .fs = PLAN_SQUASHFS, .type = PLAN_DISK, .label = "SLATE", .image_name = "root", .slots = 4, .slot_mib = 4 };
 	*usage = true;
 	if (read_words(p, argc, argv, e) < 0 || check_needed(p, e) < 0 || check_label(p, e) < 0)
 		return -1;

@@ -24,7 +24,7 @@ struct plan {
 	char cmdline[2048];
 	char label[17];
 	int fs;                 /* enum plan_fs */
-	int medium;             /* enum plan_medium; of a disk */
+	int medium;             /* enum plan_medium; of a disk, unset until its images are made */
 	int type;               /* enum plan_type */
 	uint64_t size_mib;      /* of disk.img; 0: what fits with room to spare */
 	uint64_t slots;         /* save slots made beforehand */
@@ -49,6 +49,7 @@ struct plan {
 	char work[540];         /* the folder that things are made in, inside `out` */
 	bool network;           /* its boots need cards and slate-fetch */
 	bool lacks_modules;     /* the root has no modules of this kernel */
+	char outgrown[64];      /* the image that FAT is too small for, where it decided; "" */
 };
 
 /* Where the compiled profiles are, in `work`. */

@@ -117,18 +117,20 @@ def _add_tool(folder, tool):
             shutil.copy(library, folder / library[1:])
 
 
-def medium(kernel_name="bookworm-cloud", *options, name=None, root=None):
+def medium(kernel_name="bookworm-cloud", *options, name=None, root=None, tools=None):
     """What `slate image build` makes of the root for a kernel: the folder OUT.
 
     options: further words for the command. name: the thing's name in the cache.
+    tools: a folder of programs that it runs instead of the host's.
     """
     image, modules = kernel(kernel_name)
     tree = root or root_folder()
     programs = [BUILD / program for program in ("slate", "slate-boot", "slate-init", "slate-fetch", "busybox")]
-    inputs = [tree.name, str(image), str(modules), options, *programs, TOP / "hooks"]
+    inputs = [tree.name, str(image), str(modules), options, *programs, TOP / "hooks", *([tools] if tools else [])]
+    path = f"{tools}:{os.environ['PATH']}" if tools else os.environ["PATH"]
 
     def make(folder):
         run(BUILD / "slate", "image", "build", "--root", tree, "--kernel", image, "--modules", modules,
-            *options, "-o", folder)
+            *options, "-o", folder, env={**os.environ, "PATH": path})
 
     return made_once(name or f"medium-{kernel_name}", inputs, make)

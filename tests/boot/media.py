@@ -81,3 +81,20 @@ def put_file(image, name, data):
     piece.write_bytes(data)
     run("mcopy", "-o", "-i", f"{image}@@{PARTITION}", piece, f"::{name}")
     piece.unlink()
+
+
+def _debugfs(image, command, *flags):
+    said = run("/usr/sbin/debugfs", *flags, "-R", command, f"{image}?offset={2 << 20}")
+    return [line for line in said.splitlines() if not line.startswith("debugfs ")]
+
+
+def place_on_ext4(image, name, at):
+    """Where byte `at` of a file on the partition of a disk.img (ext4) lies in that."""
+    block, = _debugfs(image, f"bmap {name} {at // 4096}")
+    assert block != "0", f"byte {at} of {name} is in a hole"
+    return (2 << 20) + int(block) * 4096 + at % 4096
+
+
+def resize_on_ext4(image, name, size):
+    """Gives a file on the partition of a disk.img (ext4) another size; its blocks stay."""
+    assert _debugfs(image, f"set_inode_field {name} size {size}", "-w") == []

@@ -177,6 +177,38 @@ rmdir root/usr/lib/modules/9.9.9-test
 holds 'everything with --all-drivers' make all --all-drivers --cmdline init=/sbin/init
 has 'every module is there' "$(in_initramfs all)" veryfar.ko
 
+# --- Images that FAT is too small for --------------------------------------------
+
+# Instead of mksquashfs: what that makes, and a hole behind it.
+mkdir large
+cat >large/mksquashfs <<'END'
+#!/bin/sh
+/usr/bin/mksquashfs "$@" || exit
+case $2 in */root.squashfs) truncate -s "$LARGE" "$2" ;; esac
+END
+chmod +x large/mksquashfs
+make_large() { # SIZE OUT ARGS...
+	LARGE=$1
+	shift
+	(export LARGE PATH="$PWD/large:$PATH"; make "$@" 2>&1)
+}
+mkdir -p root/usr/lib/modules/9.9.9-test
+said=$(make_large 4294967296 large/out)
+has 'of 4 GiB makes the disk ext4' "$said" '^disk.img .* ext4, label SLATE'
+has 'and that is told' "$said" 'FAT holds no file of 4 GiB, as root.squashfs is one'
+has 'the whole of it is on the disk' "$(debugfs -R 'stat /slate/root.squashfs' 'large/out/disk.img?offset=2097152' 2>/dev/null)" \
+	'Size: 4294967296$'
+holds 'a hole takes no room' [ "$(du -m large/out/disk.img | cut -f1)" -lt 200 ]
+said=$(make_large 4294967296 large/fat --medium fat)
+has 'FAT that was asked for is refused, with the way out' "$said" \
+	'medium: --medium fat: root.squashfs has 4096 MiB, and FAT holds no file of 4096 MiB; --medium ext4 does; .*large/fat is as it was$'
+has_not 'and nothing is made' "$(ls large/fat)" .
+said=$(make_large 2147483649 large/half --no-bootloader)
+has 'one of 2 GiB and a byte goes onto FAT' "$said" '^disk.img .* FAT, label SLATE'
+has 'as it is' "$(MTOOLS_SKIP_CHECK=1 mdir -i large/half/disk.img@@2M ::slate)" ' 2147483649 '
+rm -rf large
+rmdir root/usr/lib/modules/9.9.9-test
+
 # --- A root in an archive ----------------------------------------------------------
 
 # Made in a namespace of its own, where this user is root: with an owner that is not

@@ -53,15 +53,23 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct xattr *)a)->name, ((const struct xattr *)b)->name);
 }
 
+/* Whose attributes are read: what is open, or (fd -1) what is at the path. */
+struct source {
+	int fd;
+	const char *path;
+};
+
 /* Adds one value behind `fill` bytes. Returns the new fill, or -1. */
-static ssize_t take(struct attrs *a, const char *path, const char *name, size_t fill, struct err *e)
+static ssize_t take(struct attrs *a, const struct source *s, const char *name, size_t fill,
+                    struct err *e)
 {
 	struct xattr *x = &a->at[a->list.n];
 	ssize_t len;
 
 	if (a->list.n == ATTRS_MAX)
 		return err_say(e, "more than %d extended attributes", ATTRS_MAX);
-	len = lgetxattr(path, name, a->bytes + fill, a->size - fill);
+	len = s->fd >= 0 ? fgetxattr(s->fd, name, a->bytes + fill, a->size - fill)
+	                 : lgetxattr(s->path, name, a->bytes + fill, a->size - fill);
 	if (len < 0 && is_absent(errno))
 		return (ssize_t)fill;
 	if (len < 0)
@@ -71,19 +79,18 @@ static ssize_t take(struct attrs *a, const char *path, const char *name, size_t 
 	return (ssize_t)fill + len;
 }
 
-int attrs_read(struct attrs *a, int dir, const char *name, struct err *e)
+static int read_from(struct attrs *a, const struct source *s, struct err *e)
 {
-	char path[PATH_MAX];
 	ssize_t names, fill;
 
 	a->list = (struct xattrs){ 0, a->at };
 	a->left_out[0] = '\0';
 	a->incomplete = false;
-	proc_path(dir, name, path);
 	/* one size that always does: what is read is also what is capped */
 	if (reserve(a, NAMES_MAX + MEMBER_XATTRS_MAX, e) < 0)
 		return -1;
-	names = llistxattr(path, (char *)a->bytes, NAMES_MAX);
+	names = s->fd >= 0 ? flistxattr(s->fd, (char *)a->bytes, NAMES_MAX)
+	                   : llistxattr(s->path, (char *)a->bytes, NAMES_MAX);
 	if (names < 0)
 		return is_absent(errno) ? 0 : err_sys(e, "list attributes");
 	fill = NAMES_MAX;
@@ -98,12 +105,28 @@ int attrs_read(struct attrs *a, int dir, const char *name, struct err *e)
 			snprintf(a->left_out, sizeof a->left_out, "%s", at);
 			continue;
 		}
-		fill = take(a, path, at, (size_t)fill, e);
+		fill = take(a, s, at, (size_t)fill, e);
 		if (fill < 0)
 			return -1;
 	}
 	qsort(a->at, a->list.n, sizeof *a->at, by_name);
 	return 0;
+}
+
+int attrs_read(struct attrs *a, int dir, const char *name, struct err *e)
+{
+	char path[PATH_MAX];
+	const struct source source = { -1, path };
+
+	proc_path(dir, name, path);
+	return read_from(a, &source, e);
+}
+
+int attrs_read_open(struct attrs *a, int fd, struct err *e)
+{
+	const struct source source = { .fd = fd };
+
+	return read_from(a, &source, e);
 }
 
 bool attrs_equal(const struct xattrs *a, const struct xattrs *b)

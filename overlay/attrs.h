@@ -28,6 +28,10 @@ struct attrs {
  * itself. A file system without attributes has none. 0, or -1 with *e. */
 int attrs_read(struct attrs *a, int dir, const char *name, struct err *e);
 
+/* The same of what is open as `fd` (not with O_PATH): a third of the time, as /proc has
+ * no part in it. */
+int attrs_read_open(struct attrs *a, int fd, struct err *e);
+
 bool attrs_equal(const struct xattrs *a, const struct xattrs *b);
 
 /* Sets them on `name` in `dir`, as above. With `exact` those that are kept by the

@@ -39,12 +39,8 @@ int print_at(int root, const char *path, struct disk *d, struct print *p, struct
 	if (disk_member(d, dir, name, path, &m, e) < 0)
 		return e->code == ENOENT ? 0 : -1;
 
-	FD_AUTO fd =
-		m.type == MEMBER_FILE ? openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC) : -1;
-	const struct member_data data = { disk_read, &fd };
+	const struct member_data data = { disk_read, &d->fd };
 
-	if (m.type == MEMBER_FILE && fd < 0)
-		return err_sys(e, "%s: open", path);
 	return print_member(p, &m, &data, e);
 }
 
@@ -118,7 +114,7 @@ long changes_find(const struct changes *c, struct err *e)
 {
 	const struct manifest *old = c->old, *now = c->now;
 	size_t i = 0, j = 0;
-	struct disk d = { 0 };
+	struct disk d = { .fd = -1 };
 	long n = 0;
 
 	while (n >= 0 && (i < old->n || j < now->n)) {

@@ -8,6 +8,8 @@
 
 #include "../init/base/fd.h"
 
+enum { CONTENT = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC };
+
 static enum member_type type_of(const struct stat *st)
 {
 	switch (st->st_mode & S_IFMT) {
@@ -58,11 +60,18 @@ static int read_target(struct disk *d, int dir, const char *name, struct member 
 	return 0;
 }
 
+static int read_attributes(struct disk *d, int dir, const char *name, struct err *e)
+{
+	return d->fd >= 0 ? attrs_read_open(&d->attrs, d->fd, e)
+	                  : attrs_read(&d->attrs, dir, name, e);
+}
+
 int disk_member(struct disk *d, int dir, const char *name, const char *path, struct member *m,
                 struct err *e)
 {
 	int whiteout;
 
+	fd_drop(&d->fd);
 	if (fstatat(dir, name, &d->st, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) < 0)
 		return err_sys(e, "%s", path);
 	*m = (struct member){
@@ -84,7 +93,12 @@ int disk_member(struct disk *d, int dir, const char *name, const char *path, str
 	}
 	if (m->type == MEMBER_OTHER)
 		return 0;
-	if (attrs_read(&d->attrs, dir, name, e) < 0)
+	if (m->type == MEMBER_FILE) {
+		d->fd = openat(dir, name, CONTENT);
+		if (d->fd < 0)
+			return err_sys(e, "%s: open", path);
+	}
+	if (read_attributes(d, dir, name, e) < 0)
 		return err_wrap(e, "%s", path);
 	m->xattrs = d->attrs.list;
 	return m->type == MEMBER_SYMLINK ? read_target(d, dir, name, m, e) : 0;
@@ -124,7 +138,6 @@ static bool same_head(const struct member *a, const struct member *b)
 int disk_same(const struct member *m, int dir, int other, const char *name, struct disk *d,
               struct err *e)
 {
-	const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 	struct member its;
 
 	if (other < 0)
@@ -136,15 +149,14 @@ int disk_same(const struct member *m, int dir, int other, const char *name, stru
 	if (m->type != MEMBER_FILE)
 		return 1;
 
-	FD_AUTO a = openat(dir, name, flags);
-	FD_AUTO b = openat(other, name, flags);
+	/* not the descriptor that it came with, which is to be read from its start */
+	FD_AUTO mine = openat(dir, name, CONTENT);
 
-	if (a < 0 || b < 0)
-		return err_sys(e, "%s: open", m->path);
-	return same_bytes(a, b, m->path, e);
+	return mine < 0 ? err_sys(e, "%s: open", m->path) : same_bytes(mine, d->fd, m->path, e);
 }
 
 void disk_drop(struct disk *d)
 {
+	fd_drop(&d->fd);
 	attrs_drop(&d->attrs);
 }

@@ -9,16 +9,17 @@
 #include "attrs.h"
 #include "member.h"
 
-/* Memory for one member, used again for the next. {0} at first. */
+/* One member's memory and file, used again for the next. { .fd = -1 } at first. */
 struct disk {
+	int fd; /* owned: a FILE's content, not yet read; -1: it is none */
 	struct attrs attrs;
 	struct stat st;
 	char target[MEMBER_PATH_MAX];
 };
 
 /* Fills *m with what `name` in `dir` is ("": `dir` itself), as `path`, which stays
- * the caller's. Whiteouts of the overlay become WHITEOUT. *m lasts until the next
- * call. 0, or -1 with *e (e->code ENOENT: it is gone). */
+ * the caller's. Whiteouts of the overlay become WHITEOUT. *m and d->fd last until the
+ * next call. 0, or -1 with *e (e->code ENOENT: it is gone). */
 int disk_member(struct disk *d, int dir, const char *name, const char *path, struct member *m,
                 struct err *e);
 
@@ -35,6 +36,7 @@ int disk_is_opaque(int dir, const char *path, struct err *e);
 /* A FILE's bytes, read from its start: for struct member_data, ctx a descriptor. */
 ssize_t disk_read(void *fd, void *buf, size_t len, struct err *e);
 
+/* Gives the memory back and closes the file. */
 void disk_drop(struct disk *d);
 
 #endif

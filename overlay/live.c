@@ -58,7 +58,8 @@ static int copy_pristine(struct live *v, struct extract *x, const char *path, st
 	const char *name = member_split(path, above);
 	FD_AUTO dir = fd_open_beneath(v->l->pristine_fd, *above ? above : ".",
 	                              O_RDONLY | O_DIRECTORY, 0);
-	struct disk d = { 0 };
+	struct disk d = { .fd = -1 };
+	const struct member_data data = { disk_read, &d.fd };
 	struct member m;
 	int result;
 
@@ -67,13 +68,7 @@ static int copy_pristine(struct live *v, struct extract *x, const char *path, st
 		/* a directory that only the names in an archive imply: it is there */
 		return dir < 0 || e->code == ENOENT ? 0 : -1;
 	}
-
-	FD_AUTO fd = m.type == MEMBER_FILE ? openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
-	                                   : -1;
-	const struct member_data data = { disk_read, &fd };
-
-	result = m.type == MEMBER_FILE && fd < 0 ? err_sys(e, "%s: open in the image", path)
-	                                         : extract_member(x, &m, &data, e);
+	result = extract_member(x, &m, &data, e);
 	disk_drop(&d);
 	return result;
 }

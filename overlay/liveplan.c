@@ -394,7 +394,7 @@ static int visit(struct plan *w, const char *path, const struct above *a, bool *
 
 int liveplan_make(const struct liveplan *p, struct live_steps *out, struct err *e)
 {
-	struct plan w = { .p = p, .out = out };
+	struct plan w = { .p = p, .out = out, .disk = { .fd = -1 } };
 	const struct above top = { 0 };
 	bool remains = false;
 	int result = visit_inside(&w, "", &top, &remains, e);

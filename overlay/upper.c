@@ -99,19 +99,13 @@ static int pass(struct walk *w, const struct member *m, const struct member_data
 	return w->sink->member(w->sink->ctx, m, data, e) < 0 ? -1 : 1;
 }
 
-static int pass_file(struct walk *w, int dir, const char *name, struct member *m, struct err *e)
+static int pass_file(struct walk *w, const struct member *m, struct err *e)
 {
-	FD_AUTO fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	const struct member_data data = { disk_read, &fd };
-	struct stat st = w->mine.st;
-
-	if (fd < 0)
-		return errno == ENOENT ? 0 : err_sys(e, "%s: open", m->path);
-
+	const struct member_data data = { disk_read, &w->mine.fd };
 	int passed = pass(w, m, &data, e);
 
-	if (passed > 0 && st.st_nlink > 1)
-		return links_note(&w->links, &st, m->path, e);
+	if (passed > 0 && w->mine.st.st_nlink > 1)
+		return links_note(&w->links, &w->mine.st, m->path, e);
 	return passed < 0 ? -1 : 0;
 }
 
@@ -173,7 +167,7 @@ static int take_leaf(struct walk *w, struct level *l, const char *name, struct m
 	if (same != 0)
 		return same < 0 ? -1 : 0;
 	if (m->type == MEMBER_FILE)
-		return pass_file(w, l->dir, name, m, e);
+		return pass_file(w, m, e);
 	return pass(w, m, NULL, e) < 0 ? -1 : 0;
 }
 
@@ -315,6 +309,7 @@ int upper_walk(const struct upper *u, const struct sink *sink, struct err *e)
 
 	if (!w)
 		return err_sys(e, "walk");
+	w->mine.fd = w->other.fd = -1;
 	w->u = u;
 	w->sink = sink;
 	w->check.pristine = u->pristine;

@@ -1,6 +1,7 @@
-/* cost COMMAND…: runs it and prints on descriptor 3 what it took: microseconds of wall
- * time, of processor time, and the largest resident set of it or of any of its
- * children, in KiB. Small and static, so that its own memory is not what is counted. */
+/* cost ROOT COMMAND…: runs it in the root directory ROOT ("": this one) and prints on
+ * descriptor 3 what it took: microseconds of wall time, of processor time, and the largest
+ * resident set of it or of any of its children, in KiB. Small and static, so that its own
+ * memory is not what is counted. */
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -29,8 +30,8 @@ int main(int argc, char **argv)
 	pid_t pid = vfork();
 
 	if (pid == 0) {
-		if (argc > 1)
-			execvp(argv[1], argv + 1);
+		if (argc > 2 && (!*argv[1] || (chroot(argv[1]) == 0 && chdir("/") == 0)))
+			execvp(argv[2], argv + 2);
 		_exit(127);
 	}
 	if (pid < 0 || wait4(pid, &status, 0, &used) < 0)

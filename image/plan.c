@@ -273,7 +273,7 @@ static bool is_url(const char *text)
 /* Does a boot with these settings go to the network? */
 static bool needs_network(const struct settings *s)
 {
-	return is_url(s->root) || is_url(s->apkovl) || is_url(s->save) ||
+	return is_url(s->root) || is_url(s->apkovl) || is_url(s->save) || is_url(s->fleet) ||
 	       (s->ip[0] && strcmp(s->ip, "none") != 0 && strcmp(s->ip, "off") != 0);
 }
 

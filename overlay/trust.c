@@ -139,27 +139,36 @@ int trust_check_file(const struct trust *t, int dir, const char *path, int fd, u
 	return minisign_check_hash(&s, t->keys, t->n, hash, e) < 0 ? err_wrap(e, "signature") : 0;
 }
 
+int trust_check_text(const struct trust *t, int dir, const char *path, struct span message,
+                     struct err *e)
+{
+	char text[MINISIGN_FILE_MAX];
+	struct minisign_signature s;
+	ssize_t len = read_small(dir, path, true, text, sizeof text, e);
+
+	if (len < 0)
+		return -1;
+	if (minisign_signature_decode((struct span){ text, (size_t)len }, &s, e) < 0)
+		return -1;
+	return minisign_check(&s, t->keys, t->n, message, e);
+}
+
 int trust_read_manifest(const struct trust *t, int dir, const char *path, struct rootmanifest *out,
                         struct err *e)
 {
 	const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
-	char text[ROOTMANIFEST_MAX], signature[MINISIGN_FILE_MAX];
-	char beside[TRUST_PATH_MAX + sizeof TRUST_SIGNATURE];
-	struct minisign_signature s;
+	char text[ROOTMANIFEST_MAX], beside[TRUST_PATH_MAX + sizeof TRUST_SIGNATURE];
 
 	snprintf(beside, sizeof beside, "%s" TRUST_SIGNATURE, path);
 
 	ssize_t len = read_small(dir, path, true, text, sizeof text, e);
-	ssize_t signed_len =
-		len < 0 ? -1 : read_small(dir, beside, true, signature, sizeof signature, e);
 
-	if (signed_len < 0)
+	if (len < 0)
 		return -1;
 
 	struct span message = { text, (size_t)len };
 
-	if (minisign_signature_decode((struct span){ signature, (size_t)signed_len }, &s, e) < 0 ||
-	    minisign_check(&s, t->keys, t->n, message, e) < 0)
+	if (trust_check_text(t, dir, beside, message, e) < 0)
 		return err_wrap(e, "signature of %s", name);
 	return rootmanifest_decode(message, out, e) < 0 ? err_wrap(e, "%s", name) : 0;
 }

@@ -46,6 +46,11 @@ bool trust_is_there(int dir, const char *path);
 int trust_check_file(const struct trust *t, int dir, const char *path, int fd, uint64_t length,
                      struct err *e);
 
+/* Is the signature at `path` below `dir` one of `message`, by one of the keys? 0, or -1
+ * with *e. */
+int trust_check_text(const struct trust *t, int dir, const char *path, struct span message,
+                     struct err *e);
+
 /* Reads the manifest at `path` below `dir`, checks its signature and then its
  * contents. 0, or -1 with *e. */
 int trust_read_manifest(const struct trust *t, int dir, const char *path, struct rootmanifest *out,

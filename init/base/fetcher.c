@@ -16,6 +16,8 @@
 #include "paths.h"
 #include "span.h"
 
+enum { PAUSE_MAX_S = 60 };
+
 struct output {
 	struct fetcher *f;
 	char text[2048];
@@ -33,6 +35,11 @@ const char *fetcher_find(void)
 		if (access(places[i], X_OK) == 0)
 			return places[i];
 	return NULL;
+}
+
+unsigned fetcher_pause_s(unsigned failures)
+{
+	return failures < 6 ? 1u << failures : PAUSE_MAX_S;
 }
 
 static void take_progress(struct fetcher *f, const char *value)

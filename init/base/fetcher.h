@@ -45,6 +45,9 @@ struct fetcher {
 /* Where the program is: in the initramfs, lent, or installed; NULL: nowhere. */
 const char *fetcher_find(void);
 
+/* Seconds to wait before the next try, after so many failures in a row before the last. */
+unsigned fetcher_pause_s(unsigned failures);
+
 /* Runs it to its end. FETCHER_DONE, or another with *e. */
 enum fetcher_status fetcher_run(struct fetcher *f, struct err *e);
 

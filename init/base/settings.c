@@ -53,6 +53,8 @@ static const struct key keys[] = {
 	KEY_TEXT("apkovl", struct settings, apkovl),
 	KEY_TEXT("slate.save", struct settings, save),
 	KEY_TEXT("slate.name", struct settings, name),
+	KEY_TEXT("slate.fleet", struct settings, fleet),
+	KEY_TEXT("slate.hostname", struct settings, hostname),
 	KEY_CHOICE("slate.verify_saved", struct settings, verify_saved, verify_words, "require"),
 	KEY_TEXT("slate.key", struct settings, key),
 	KEY_CHOICE("slate.encrypt", struct settings, encrypt, encrypt_words, NULL),
@@ -73,6 +75,12 @@ static const struct key keys[] = {
 };
 
 static const size_t n_keys = sizeof keys / sizeof *keys;
+
+/* Of aliases each has its row here. */
+static const char *const harmless[] = {
+	"slate.hostname", "quiet",     "rootwait", "rootdelay", "usbdelay", "waitusb",
+	"toram",          "copytoram", "copy2ram",
+};
 
 void settings_default(struct settings *s)
 {
@@ -117,6 +125,25 @@ static bool lowers_protection(const struct settings *was, const struct settings 
 	        (opens_door(was, now) || was->identity != now->identity));
 }
 
+static bool is_fleet(enum settings_source source)
+{
+	return source == SETTINGS_FLEET_SIGNED || source == SETTINGS_FLEET ||
+	       source == SETTINGS_FLEET_FOREIGN;
+}
+
+/* Why a source may not say what it says; NULL: it may. */
+static const char *refusal(enum settings_source source, struct span name,
+                           const struct settings *was, const struct settings *now)
+{
+	if (source == SETTINGS_FLEET_FOREIGN && !settings_is_harmless(name))
+		return "only a signed file may set this on a machine with a key, ignored";
+	if (source == SETTINGS_FLEET && lowers_protection(was, now))
+		return "an unsigned file can't lower this, ignored";
+	if (source == SETTINGS_MEDIUM && lowers_protection(was, now))
+		return "a medium can't lower this, ignored";
+	return NULL;
+}
+
 static int apply_word(struct settings *s, enum settings_source source, struct span word,
                       const struct settings_warn *warn)
 {
@@ -130,14 +157,12 @@ static int apply_word(struct settings *s, enum settings_source source, struct sp
 		value = span_of("1");
 
 	int result = keytab_set(keys, n_keys, name, value, &next, &e);
+	const char *why = result == 1 ? refusal(source, name, s, &next) : NULL;
 
-	if (result == 0 && span_starts(name, "slate.")) {
-		err_say(&e, "%.*s: not an option of slate, ignored", SPAN_ARGS(name));
-		result = -1;
-	} else if (result == 1 && source == SETTINGS_MEDIUM && lowers_protection(s, &next)) {
-		err_say(&e, "%.*s: a medium can't lower this, ignored", SPAN_ARGS(name));
-		result = -1;
-	}
+	if (result == 0 && (span_starts(name, "slate.") || is_fleet(source)))
+		why = "not an option of slate, ignored";
+	if (why)
+		result = err_say(&e, "%.*s: %s", SPAN_ARGS(name), why);
 	if (result < 0) {
 		tell(warn, e.text);
 		return 1;
@@ -233,6 +258,14 @@ int settings_apply(struct settings *s, enum settings_source source, struct span 
 	if (source == SETTINGS_CMDLINE)
 		return apply_cmdline(s, text, warn);
 	return apply_lines(s, source, text, warn);
+}
+
+bool settings_is_harmless(struct span name)
+{
+	for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
+		if (span_is(name, harmless[i]))
+			return true;
+	return false;
 }
 
 static bool is_first_of_member(size_t i)

@@ -2,12 +2,14 @@
  *
  * One table of rows (settings.c) serves the command line, slate/slate.conf on
  * the medium and /etc/slate/slate.conf of the image; see slate.conf(5). The
- * last one wins within a source; the command line beats the medium, the medium
+ * last one wins within a source; the command line beats the fleet's file (slate.fleet=),
+ * that beats the medium, the medium
  * beats the image, but a medium can't lower what protects the machine
  * (slate.verify, slate.verify_saved, slate.key, slate.encrypt,
  * slate.shell, slate.harden, slate.downgrade; and with slate.verify=require whatever
  * lets in without a password: init, init_args, slate.autologin, single, failsafe,
- * break; and slate.identity).
+ * break; and slate.identity). Nor can a fleet's file that no key of the initramfs has
+ * signed; where there is such a key, it may only say what settings_is_harmless has.
  * Text is hostile: bounded, checked, copied.  */
 #ifndef BASE_SETTINGS_H
 #define BASE_SETTINGS_H
@@ -44,6 +46,8 @@ struct settings {
 	char overlay_flags[128]; /* overlaytmpfsflags=: mount options of the tmpfs */
 	char apkovl[512];
 	char save[512];          /* slate.save= */
+	char fleet[512];         /* slate.fleet=URL or medium:PATH: settings by machine */
+	char hostname[65];       /* slate.hostname= */
 	char name[65];           /* slate.name=, as typed: {MAC} and the like not yet filled in */
 	char key[512];           /* slate.key=DEVICE:PATH, the file of the device's secret */
 	char break_stage[16];    /* break=STAGE */
@@ -67,7 +71,14 @@ struct settings {
 	bool quiet, single;
 };
 
-enum settings_source { SETTINGS_IMAGE, SETTINGS_MEDIUM, SETTINGS_CMDLINE };
+enum settings_source {
+	SETTINGS_IMAGE,
+	SETTINGS_MEDIUM,
+	SETTINGS_FLEET_SIGNED,  /* a fleet's file, signed by a key of the initramfs: as the image */
+	SETTINGS_FLEET,         /* where there is no such key: as a medium */
+	SETTINGS_FLEET_FOREIGN, /* where there is one, and it has not signed */
+	SETTINGS_CMDLINE
+};
 
 /* Told of each word that was refused or is not known, as one sentence. */
 struct settings_warn {
@@ -81,9 +92,13 @@ void settings_default(struct settings *s);
 /* Adds what `text` says: blank-separated words with "quoted" values for
  * SETTINGS_CMDLINE, a line each with # comments for the others. A bad word is
  * told to `warn` and skipped; the rest counts. Of words without our row, only
- * those beginning with "slate." are told. Returns how many were told. */
+ * those beginning with "slate." are told, but all of a fleet's file. Returns how many were told. */
 int settings_apply(struct settings *s, enum settings_source source, struct span text,
                    const struct settings_warn *warn);
+
+/* May somebody whom nobody vouches for say this to a machine that runs nothing but what
+ * is signed? It then neither lets anybody in, nor sends what is saved elsewhere. */
+bool settings_is_harmless(struct span name);
 
 /* Writes what differs from the default in slate.conf's format, terminated.
  * 0, or -1 with *e when it does not fit. */

@@ -16,6 +16,7 @@
 #include "../base/watchdog.h"
 #include "aliases.h"
 #include "dmverity.h"
+#include "fleetfile.h"
 #include "lease.h"
 #include "modules.h"
 #include "probe.h"
@@ -63,6 +64,14 @@ struct root {
 	int dir; /* PATH_ROOT, owned */
 };
 
+/* What the file of slate.fleet= says to this machine. */
+struct fleet {
+	bool taken;
+	enum settings_source source;
+	struct fleetfile file;
+	bool refused[FLEETFILE_LINES_MAX]; /* a line of it was, and that was told */
+};
+
 struct toram {
 	enum setting_toram mode; /* TORAM_FULL, TORAM_LAZY; TORAM_NO: nothing is copied */
 	uint64_t whole;          /* bytes of all images */
@@ -87,6 +96,7 @@ struct boot {
 	struct settings settings;
 	char cmdline[BOOT_CONF_MAX], initramfs_conf[BOOT_CONF_MAX];
 	char medium_conf[BOOT_CONF_MAX], root_conf[BOOT_CONF_MAX];
+	struct fleet fleet;
 
 	bool keyed;  /* the initramfs holds a key: whoever stands at the console is nobody */
 	struct watchdog watchdog; /* fed by the watchman */

@@ -30,6 +30,57 @@ static void apply(struct boot *b, enum settings_source kind, const char *name, c
 	settings_apply(&b->settings, kind, span_of(text), text == fresh || !fresh ? &warn : NULL);
 }
 
+/* What has had its effect when the file is read; `found`: when the medium is there. */
+static const struct {
+	const char *name;
+	bool found;
+} late[] = {
+	{ "slate.fleet", false }, { "blacklist", false },        { "slate.watchdog", false },
+	{ "root", true },         { "rootfstype", true },        { "rootflags", true },
+	{ "findiso", true },      { "iso-scan/filename", true },
+};
+
+static bool comes_too_late(const struct boot *b, struct span name)
+{
+	for (size_t i = 0; i < sizeof late / sizeof *late; i++)
+		if (span_is(name, late[i].name))
+			return !late[i].found || b->medium.dir >= 0;
+	return false;
+}
+
+/* A line of the fleet's file that is refused. */
+struct fleet_line {
+	struct boot *b;
+	size_t i;
+};
+
+static void say_line(void *ctx, const char *text)
+{
+	const struct fleet_line *l = ctx;
+	struct fleet *f = &l->b->fleet;
+
+	if (f->refused[l->i])
+		return;
+	boot_degrade(l->b, "fleet: line %u: %s", f->file.lines[l->i], text);
+	f->refused[l->i] = true;
+}
+
+/* A line that has been refused once was so for good: what is stricter only grows. */
+static void apply_fleet(struct boot *b)
+{
+	struct span text = span_of(b->fleet.file.conf), line;
+
+	if (!b->fleet.taken)
+		return;
+	for (size_t i = 0; span_line(&text, &line); i++) {
+		struct fleet_line told = { b, i };
+		struct settings_warn warn = { say_line, &told };
+
+		if (!b->fleet.refused[i])
+			settings_apply(&b->settings, b->fleet.source, line, &warn);
+	}
+}
+
 /* `fresh`: the text that was not applied before; NULL: none was. */
 static void apply_all(struct boot *b, const char *fresh)
 {
@@ -42,6 +93,7 @@ static void apply_all(struct boot *b, const char *fresh)
 	apply(b, SETTINGS_IMAGE, "initramfs: " PATH_CONF, b->initramfs_conf, fresh);
 	apply(b, SETTINGS_IMAGE, "image: " PATH_CONF, b->root_conf, fresh);
 	apply(b, SETTINGS_MEDIUM, "medium: " PATH_MEDIUM_CONF, b->medium_conf, fresh);
+	apply_fleet(b);
 	apply(b, SETTINGS_CMDLINE, "command line", b->cmdline, fresh);
 }
 
@@ -101,4 +153,32 @@ void conf_add_medium(struct boot *b, int dir)
 void conf_add_root(struct boot *b, int dir)
 {
 	add(b, dir, PATH_CONF, "image", b->root_conf);
+}
+
+/* Only now is it known how far the boot is. */
+static void refuse_late(struct boot *b)
+{
+	struct span text = span_of(b->fleet.file.conf), line;
+
+	for (size_t i = 0; span_line(&text, &line); i++) {
+		struct fleet_line told = { b, i };
+		struct span name, value;
+		struct err why;
+
+		span_cut(line, '=', &name, &value);
+		name = span_trim(name);
+		if (!comes_too_late(b, name))
+			continue;
+		err_say(&why,
+		        "%.*s: comes too late from here, ignored; the kernel command line is the "
+		        "place for it",
+		        SPAN_ARGS(name));
+		say_line(&told, why.text);
+	}
+}
+
+void conf_add_fleet(struct boot *b)
+{
+	refuse_late(b);
+	apply_all(b, b->fleet.file.conf);
 }

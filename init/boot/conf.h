@@ -1,7 +1,7 @@
 /* conf: the settings of this boot, from all the places that set some.
  *
- * The image's slate.conf < the medium's < the command line. As the medium and
- * the image become known late, all are applied anew each time, in that order.  */
+ * The image's slate.conf < the medium's < the fleet's file (fleet.h) < the command line. As the
+ * medium and the image become known late, all are applied anew each time, in that order.  */
 #ifndef BOOT_CONF_H
 #define BOOT_CONF_H
 
@@ -15,5 +15,9 @@ int conf_start(struct boot *b, struct err *e);
  * not there is no error; one that can't be read is told and skipped. */
 void conf_add_medium(struct boot *b, int dir);
 void conf_add_root(struct boot *b, int dir);
+
+/* Adds what b->fleet says. A line that is refused, or comes too late to have a meaning,
+ * is kept in PATH_DEGRADED with its number. */
+void conf_add_fleet(struct boot *b);
 
 #endif

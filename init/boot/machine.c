@@ -17,8 +17,8 @@ static bool read_line(const char *path, char *out, size_t size)
 	struct err ignored;
 	ssize_t len = fd_read_file(AT_FDCWD, path, text, sizeof text, &ignored);
 
-	return len > 0 && span_copy(span_trim((struct span){ text, (size_t)len }), out, size) &&
-	       out[0];
+	/* the device tree's texts end with a NUL */
+	return len > 0 && span_copy(span_trim(span_of(text)), out, size) && out[0];
 }
 
 static uint64_t read_number(const char *path, uint64_t otherwise)
@@ -70,6 +70,14 @@ static void read_mac(struct machine *m, const char *bootif)
 	closedir(d);
 }
 
+/* Of a machine without DMI the device tree says it. */
+static void read_serial(struct machine *m)
+{
+	if (!read_line("/sys/class/dmi/id/product_serial", m->serial, sizeof m->serial))
+		read_line("/sys/firmware/devicetree/base/serial-number", m->serial,
+		          sizeof m->serial);
+}
+
 bool machine_pattern_has(const char *pattern, const char *key)
 {
 	return strstr(pattern, key) != NULL;
@@ -87,7 +95,7 @@ void machine_read(struct machine *m, const char *pattern, const char *bootif)
 	if (machine_pattern_has(pattern, "{UUID}"))
 		read_line("/sys/class/dmi/id/product_uuid", m->uuid, sizeof m->uuid);
 	if (machine_pattern_has(pattern, "{SERIAL}"))
-		read_line("/sys/class/dmi/id/product_serial", m->serial, sizeof m->serial);
+		read_serial(m);
 	for (char *c = m->uuid; *c; c++)
 		*c = (char)tolower((unsigned char)*c);
 }

@@ -10,6 +10,8 @@
 #include "confine.h"
 #include "console.h"
 #include "devices.h"
+#include "files.h"
+#include "fleet.h"
 #include "handover.h"
 #include "hooks.h"
 #include "layer.h"
@@ -45,16 +47,18 @@ static const struct stage stages[] = {
 	{ "start", do_start, RESCUE, NULL, NULL },
 	{ "cmdline", conf_start, CARRY_ON, NULL, "start" }, /* the defaults boot a machine */
 	{ "devices", devices_start, CARRY_ON, NULL, NULL }, /* what is there already may do */
+	{ "fleet", fleet_run, CARRY_ON, NULL, NULL },       /* waits as long as it takes */
 	{ "medium", medium_find, RESCUE, medium_explain, "medium" },
 	{ "root", root_mount, RESCUE, root_explain, "root" },
-	{ "toram", toram_run, CARRY_ON, NULL, NULL }, /* the medium then stays */
+	{ "toram", toram_run, CARRY_ON, NULL, NULL },     /* the medium then stays */
 	{ "selinux", selinux_run, CARRY_ON, NULL, NULL }, /* degraded: what is unconfined is told */
 	{ "overlay", layer_make, RESCUE, NULL, NULL },
-	{ "network", network_run, CARRY_ON, NULL, NULL }, /* where ip= asks for it */
+	{ "network", network_run, CARRY_ON, NULL, NULL },   /* where ip= asks for it */
 	{ "restore", restoring_run, CARRY_ON, NULL, NULL }, /* pristine beats dead */
+	{ "files", files_run, CARRY_ON, NULL, NULL },       /* the same */
 	{ "hooks", do_nothing, CARRY_ON, NULL, "restored" },
 	{ "confine", confine_run, CARRY_ON, NULL, NULL }, /* degraded: what is unconfined is told */
-	{ "switch", handover_run, RESCUE, NULL, NULL }, /* does not return when it works */
+	{ "switch", handover_run, RESCUE, NULL, NULL },   /* does not return when it works */
 };
 
 static const struct stage_actions actions = { rescue_pause, hooks_run, rescue_run };

@@ -12,6 +12,7 @@
 #include "conf.h"
 #include "console.h"
 #include "fetch.h"
+#include "fleet.h"
 #include "image.h"
 #include "mounts.h"
 #include "network.h"
@@ -149,6 +150,7 @@ static int fetch_all(struct boot *b, struct err *e)
 	if (fetch_small(b, "slate.conf", CONF_MAX, false, e) < 0)
 		return -1;
 	conf_add_medium(b, b->medium.dir);
+	fleet_run(b, e);
 	return fetch_images(b, e);
 }
 

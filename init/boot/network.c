@@ -323,6 +323,19 @@ int network_run(struct boot *b, struct err *e)
 	return network_up(b, deadline_ms, e);
 }
 
+void network_wait_card(struct boot *b, uint64_t wait_ms)
+{
+	uint64_t deadline_ms = clock_now_ms() + wait_ms;
+	struct card cards[CARDS_MAX];
+
+	while (cards_read(cards) == 0 && clock_left_ms(deadline_ms) > 0) {
+		struct pollfd in = { b->monitor, POLLIN, 0 };
+
+		if (devices_turn(b, RANK_NETWORK) != DEVICES_NEWS)
+			poll(&in, 1, clock_left_ms(deadline_ms));
+	}
+}
+
 /* Is it missing, empty, or what an earlier boot wrote and a save kept? */
 static bool may_write(int sysroot)
 {

@@ -21,6 +21,10 @@ int network_up(struct boot *b, uint64_t deadline_ms, struct err *e);
 /* A stage: gets an address where ip= asks for one. */
 int network_run(struct boot *b, struct err *e);
 
+/* A card is not needed to find a medium, so its driver may not be there yet: waits until
+ * the machine has one, at most `wait_ms`. */
+void network_wait_card(struct boot *b, uint64_t wait_ms);
+
 /* Gives the new root at `sysroot` the name servers, unless it has its own. */
 int network_hand_over(const struct boot *b, int sysroot, struct err *e);
 

@@ -29,7 +29,8 @@ static void find_hostname(const struct boot *b, char *out, size_t size)
 	char text[128];
 	FD_AUTO fd = fd_open_in_root(b->root.dir, "etc/hostname", O_RDONLY | O_NONBLOCK, 0);
 
-	snprintf(out, size, "%s", b->lease.hostname);
+	snprintf(out, size, "%s",
+	         b->settings.hostname[0] ? b->settings.hostname : b->lease.hostname);
 	if (out[0] || fd < 0)
 		return;
 

@@ -2,7 +2,6 @@
 
 #include <inttypes.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -14,10 +13,10 @@
 #include "../base/clock.h"
 #include "../base/fd.h"
 #include "../base/paths.h"
-#include "devices.h"
 #include "layer.h"
 #include "machine.h"
 #include "memory.h"
+#include "network.h"
 #include "place.h"
 #include "remote.h"
 #include "secrets.h"
@@ -58,33 +57,14 @@ static int set_writable(void *ctx, bool writable, struct err *e)
 	return trial_set_writable(PATH_MEDIUM, b->medium.dir, writable, e);
 }
 
-/* A card is not needed to find the medium, so its driver may not be there yet. */
-static void wait_for_network_card(struct boot *b, struct machine *m)
-{
-	uint64_t deadline_ms = clock_now_ms() + NETWORK_CARD_MS;
-
-	for (;;) {
-		machine_read(m, b->settings.name, b->settings.bootif);
-		if (m->mac[0] || clock_left_ms(deadline_ms) == 0)
-			return;
-		if (devices_turn(b, RANK_NETWORK) == DEVICES_NEWS)
-			continue;
-
-		struct pollfd in = { b->monitor, POLLIN, 0 };
-
-		poll(&in, 1, clock_left_ms(deadline_ms));
-	}
-}
-
 static void choose_name(struct boot *b)
 {
 	struct machine m = { 0 };
 	struct err e;
 
 	if (machine_pattern_has(b->settings.name, "{MAC}"))
-		wait_for_network_card(b, &m);
-	else
-		machine_read(&m, b->settings.name, b->settings.bootif);
+		network_wait_card(b, NETWORK_CARD_MS);
+	machine_read(&m, b->settings.name, b->settings.bootif);
 	if (machine_fill(&m, b->settings.name, b->name, sizeof b->name, &e) == 0)
 		return;
 	boot_degrade(b, "%s; the name \"default\" is used", e.text);

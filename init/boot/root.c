@@ -10,6 +10,7 @@
 #include "../base/fd.h"
 #include "../base/paths.h"
 #include "conf.h"
+#include "fleet.h"
 #include "image.h"
 #include "memory.h"
 #include "mounts.h"
@@ -193,6 +194,7 @@ static int mount_any(struct boot *b, struct err *e)
 int root_mount(struct boot *b, struct err *e)
 {
 	conf_add_medium(b, b->medium.dir);
+	fleet_run(b, e);
 	if (verify_possible(b, e) < 0)
 		return -1;
 	clear(b);

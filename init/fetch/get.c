@@ -12,7 +12,7 @@
 #include "../../overlay/blocks.h"
 #include "transfer.h"
 
-enum { PAUSE_MAX_S = 60, REPAIRS_MAX = 4 };
+enum { REPAIRS_MAX = 4 };
 
 struct state {
 	struct get *g;
@@ -22,11 +22,6 @@ struct state {
 	bool another;         /* it is not the file of the manifest */
 	char validator[sizeof((struct header *)0)->etag];
 };
-
-unsigned get_pause_s(unsigned failures)
-{
-	return failures < 6 ? 1u << failures : PAUSE_MAX_S;
-}
 
 static int start_anew(struct state *s, struct err *e)
 {
@@ -253,7 +248,7 @@ static bool goes_on(const struct get *g, enum transfer_end end, unsigned failure
 
 static void pause_after(const struct get *g, unsigned failures, const struct err *e)
 {
-	unsigned seconds = get_pause_s(failures - 1);
+	unsigned seconds = fetcher_pause_s(failures - 1);
 	struct timespec t = { .tv_sec = seconds };
 	char text[sizeof e->text + 40];
 

@@ -35,7 +35,4 @@ struct get {
  * server has another file than the manifest describes, and a newer manifest may too. */
 enum fetcher_status get_run(struct get *g, struct err *e);
 
-/* Seconds to wait after so many failures in a row. */
-unsigned get_pause_s(unsigned failures);
-
 #endif

@@ -174,7 +174,7 @@ static enum fetcher_status do_put(const struct request *r, struct err *e)
 	mend_clock(t.authorities);
 	for (unsigned tries = 1; (end = transfer_run(&t, e)) == TRANSFER_AGAIN && tries < PUT_TRIES;
 	     tries++) {
-		struct timespec pause = { .tv_sec = get_pause_s(tries - 1) };
+		struct timespec pause = { .tv_sec = fetcher_pause_s(tries - 1) };
 
 		say(e->text);
 		nanosleep(&pause, NULL);

@@ -1,5 +1,5 @@
 /* Any text as command line or slate.conf: what was understood can be written and
- * read again, and a medium never lowers a protection. */
+ * read again, and a medium or an unsigned file never lowers a protection. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		s.verify = VERIFY_REQUIRE;
 		s.shell = SHELL_NO;
 		settings_apply(&s, (enum settings_source)source, text, NULL);
-		if (source == SETTINGS_MEDIUM &&
+		if ((source == SETTINGS_MEDIUM || source == SETTINGS_FLEET ||
+		     source == SETTINGS_FLEET_FOREIGN) &&
 		    (s.verify != VERIFY_REQUIRE || s.shell != SHELL_NO))
 			abort();
 		check_written(&s);

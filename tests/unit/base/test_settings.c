@@ -275,6 +275,59 @@ static void a_negative_panic_restarts_at_once(void **state)
 	assert_int_equal(told.n, 1);
 }
 
+static void a_file_of_the_fleet_may_say_what_its_signature_allows(void **state)
+{
+	/* of an image that says slate.shell=no: how many of the three kinds refuse it */
+	static const struct {
+		const char *text;
+		int with_key, without, is_signed;
+	} rows[] = {
+		{ "slate.hostname=till-1", 0, 0, 0 },
+		{ "toram", 0, 0, 0 },
+		{ "copytoram", 0, 0, 0 },
+		{ "slate.save=http://elsewhere/", 1, 0, 0 },
+		{ "apkovl=http://elsewhere/x", 1, 0, 0 },
+		{ "init=/bin/sh", 1, 0, 0 },
+		{ "slate.autologin=root", 1, 0, 0 },
+		{ "slate.watchdog=no", 1, 0, 0 },
+		{ "slate.shell=root", 1, 1, 0 },
+		{ "slate.verify=no", 1, 1, 0 },
+		{ "slate.verify_saved=no", 1, 1, 0 },
+		{ "slate.downgrade", 1, 1, 0 },
+		{ "slate.key=/dev/sda:x", 1, 1, 0 },
+		{ "slate.nothing=1", 1, 1, 1 },
+		{ "console=ttyS0", 1, 1, 1 },
+	};
+	static const enum settings_source kinds[] = { SETTINGS_FLEET_FOREIGN, SETTINGS_FLEET,
+		                                      SETTINGS_FLEET_SIGNED };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const int wanted[] = { rows[i].with_key, rows[i].without, rows[i].is_signed };
+
+		for (size_t k = 0; k < 3; k++) {
+			struct settings s;
+
+			settings_default(&s);
+			s.shell = SHELL_NO;
+			s.verify = VERIFY_IF_SIGNED;
+			if (settings_apply(&s, kinds[k], span_of(rows[i].text), NULL) != wanted[k])
+				fail_msg("%s: kind %zu", rows[i].text, k);
+		}
+	}
+}
+
+static void what_anybody_may_say_are_settings(void **state)
+{
+	size_t n = 0;
+
+	(void)state;
+	for (size_t i = 0; settings_key(i); i++)
+		n += settings_is_harmless(span_of(settings_key(i)));
+	assert_int_equal(n, 9);
+	assert_false(settings_is_harmless(span_of("init")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -293,6 +346,8 @@ int main(void)
 		cmocka_unit_test(what_is_written_reads_back_the_same),
 		cmocka_unit_test(words_longer_than_any_value_are_refused_not_cut),
 		cmocka_unit_test(a_negative_panic_restarts_at_once),
+		cmocka_unit_test(a_file_of_the_fleet_may_say_what_its_signature_allows),
+		cmocka_unit_test(what_anybody_may_say_are_settings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -79,10 +79,10 @@ static void a_redirection_leaves_nothing_behind(void **state)
 static void pauses_grow_to_a_minute(void **state)
 {
 	(void)state;
-	assert_int_equal(get_pause_s(0), 1);
-	assert_int_equal(get_pause_s(3), 8);
-	assert_int_equal(get_pause_s(6), 60);
-	assert_int_equal(get_pause_s(1000), 60);
+	assert_int_equal(fetcher_pause_s(0), 1);
+	assert_int_equal(fetcher_pause_s(3), 8);
+	assert_int_equal(fetcher_pause_s(6), 60);
+	assert_int_equal(fetcher_pause_s(1000), 60);
 }
 
 enum { BLOCK = 512, DATA = 40, EACH = BLOCK / VERITY_DIGEST };

@@ -32,7 +32,7 @@ uses.init/ctl   := image overlay init/unit init/base
 # What PID 1 runs for ever links libc alone; the others may take any of these.
 LIBRARIES       := -lmount -lblkid -lkmod -larchive -lsodium -lzstd -llzma -lisal -lz -lmbedcrypto
 libs.overlay    := $(LIBRARIES)
-libs.init/boot  := $(LIBRARIES)
+libs.init/boot  := $(LIBRARIES) -lqrencode
 libs.init/fetch := -lcurl -lsodium
 libs.image      := $(LIBRARIES)
 libs.init/ctl   := $(LIBRARIES)

@@ -14,7 +14,7 @@ set -eu
 
 # Three lanes that do not need each other, so that slow configure runs overlap.
 lanes='util-linux mbedtls curl
-zlib isal zstd xz sodium libarchive kmod
+zlib isal zstd xz sodium qrencode libarchive kmod
 busybox dropbear'
 
 whole_key() {

@@ -14,6 +14,8 @@
 #include "../base/paths.h"
 #include "bootlog.h"
 #include "console.h"
+#include "machine.h"
+#include "qr.h"
 #include "watchman.h"
 
 enum { RESTART_S = 60 };
@@ -141,6 +143,27 @@ void rescue_pause(struct boot *b, const struct stage *s)
 	run_shell(b, policy);
 }
 
+/* What failed, on which machine, and what had gone wrong before: a
+ * small screen cuts the end. */
+static void show_report(const struct boot *b, const struct stage *s, const struct err *e)
+{
+	struct machine m = { .mac = "" };
+	char text[1024];
+	int len;
+
+	machine_read(&m, "{MAC} {SERIAL}", b->settings.bootif);
+	len = snprintf(text, sizeof text, "slate " SLATE_VERSION "\n%s\n%s %s\n", e->text,
+	               m.serial, m.mac);
+	for (size_t i = 0; i < b->n_stages && len >= 0 && (size_t)len < sizeof text; i++) {
+		const struct stage_record *r = &b->stages[i];
+
+		if (r->result == STAGE_FAILED && strcmp(r->name, s->name) != 0)
+			len += snprintf(text + len, sizeof text - (size_t)len, "%s: %s\n", r->name,
+			                r->error);
+	}
+	qr_show(text);
+}
+
 bool rescue_run(struct boot *b, const struct stage *s, const struct err *e)
 {
 	uint64_t wait_s = b->settings.panic_s ? b->settings.panic_s : RESTART_S;
@@ -151,6 +174,7 @@ bool rescue_run(struct boot *b, const struct stage *s, const struct err *e)
 	if (s->explain)
 		s->explain(b);
 	bootlog_write(b, &ignored);
+	show_report(b, s, e);
 	boot_say(b, REPORT_ERROR,
 	         "nothing on any medium was changed; restarting in %" PRIu64 " s, a key %s", wait_s,
 	         key_does[policy]);

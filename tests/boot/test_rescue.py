@@ -1,8 +1,10 @@
 """What a failed boot says and offers, and the hooks that a boot runs."""
 
 import json
+import re
 
 import pytest
+import zbar
 
 
 def test_a_key_gives_a_shell_and_its_end_tries_the_stage_again(boot):
@@ -80,3 +82,22 @@ def test_saved_hooks_run_before_the_new_init(boot):
     assert shell.ok("cat /etc/mark") == "restored /dev/vda1 1"
     assert "restored/20-fails exited with status 3" in shell.ok("cat /run/slate/degraded")
     assert json.loads(shell.read("/run/slate/boot.json"))["restored"]["sequence"] == 1
+
+
+def codes_on_screen(machine):
+    """The texts of the codes that a camera would see."""
+    file = machine.folder / "screen.ppm"
+    machine.qmp.execute("screendump", filename=str(file))
+    _, size, _, pixels = file.read_bytes().split(b"\n", 3)
+    width, height = map(int, size.split())
+    image = zbar.Image(width, height, "Y800", pixels[::3])
+    zbar.ImageScanner().scan(image)
+    return [code.data for code in image]
+
+
+def test_a_failure_is_a_code_on_the_screen_for_whoever_stands_there(boot):
+    machine = boot("root=LABEL=NOWHERE rootwait=1 panic=600",
+                   extra=["-device", "VGA", "-smbios", "type=1,serial=BOX-17"])
+    machine.console.expect("restart: [0-9]+ s left", 90)
+    [text] = codes_on_screen(machine)
+    assert re.match(r"slate \S+\nmedium: root=LABEL=NOWHERE did not appear within 1 s\nBOX-17", text), text

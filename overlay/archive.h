@@ -31,6 +31,11 @@ struct archive_outcome {
 	char skipped[64]; /* "" or an extended attribute that could not be set */
 };
 
+/* Looks into the file `a->fd` of `a->length` bytes: where it is a slot that was saved to a
+ * server or copied (sealedfile.h), it is sealed from now on, with its record. 0, also where
+ * it is something else; -1 with *e: it is a slot, but not a whole one. */
+int archive_look(struct archive *a, struct err *e);
+
 /* Pass one and two: digest and signature, then every member against the rules. Nothing is
  * written. 0, or -1 with *e. */
 int archive_validate(const struct archive *a, struct archive_outcome *out, struct err *e);

@@ -9,6 +9,7 @@
 #include "../init/base/report.h"
 #include "live.h"
 #include "medium.h"
+#include "remote.h"
 
 void cli_complain(const struct cli *c, const char *text)
 {

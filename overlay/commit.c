@@ -29,7 +29,7 @@ struct commit {
 	const struct commit_options *o;
 	struct generations found;
 	struct slot *on_trial; /* in `found`; NULL: none */
-	struct medium medium;
+	struct medium_info medium;
 	struct spool spool;
 	struct pack_result packed; /* of the spool */
 	struct sealing sealing;

@@ -11,7 +11,6 @@
 #include "../init/base/paths.h"
 #include "../init/base/span.h"
 #include "names.h"
-#include "sealedfile.h"
 
 /* The name comes from the command line: one directory below slate/saved. */
 static int open_dir(int medium, const char *name)
@@ -162,7 +161,7 @@ int generations_open_foreign(const struct generations *g, const char *path, int 
 	if (openssl < 0)
 		return -1;
 	out->openssl = openssl > 0;
-	return sealedfile_look(out, e);
+	return archive_look(out, e);
 }
 
 int generations_choose(struct generations *g, uint64_t which, int pristine, struct chosen *out,

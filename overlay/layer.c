@@ -11,7 +11,6 @@
 #include "../init/base/fd.h"
 #include "../init/base/paths.h"
 #include "../init/base/settings.h"
-#include "../init/base/span.h"
 #include "recall.h"
 
 static const char *const hook_dirs[] = { "/etc/slate/hooks", "/usr/lib/slate/hooks",
@@ -52,18 +51,6 @@ void layer_default(struct layer *l)
 	};
 }
 
-int layer_value(const char *path, const char *key, char *buf, size_t size, struct err *e)
-{
-	char text[4096];
-	ssize_t len = fd_read_file(AT_FDCWD, path, text, sizeof text, e);
-	struct span value;
-
-	if (len < 0)
-		return e->code == ENOENT ? 0 : -1;
-	value = span_value((struct span){ text, (size_t)len }, key);
-	return value.at && span_copy(value, buf, size);
-}
-
 /* Where and how to save. What can't be read is an error: the defaults may be another
  * medium, another name, or in the clear. */
 static int find_settings(struct layer *l, struct err *e)
@@ -71,13 +58,13 @@ static int find_settings(struct layer *l, struct err *e)
 	struct settings s;
 	int found;
 
-	if (settings_running(&s, e) < 0 || remote_read(PATH_REMOTE, &l->remote, e) < 0)
+	if (settings_running(&s, e) < 0 || remotefile_read(PATH_REMOTE, &l->remote, e) < 0)
 		return -1;
 	l->nosave |= s.nosave;
 	l->encrypt = s.encrypt;
 	l->apkovl = s.apkovl[0] != '\0' && l->remote.state == REMOTE_NONE;
 	/* the boot has filled in {MAC} and the like */
-	found = *l->name ? 1 : layer_value(l->restored, "name", l->name, sizeof l->name, e);
+	found = *l->name ? 1 : fd_read_value(l->restored, "name", l->name, sizeof l->name, e);
 	if (found == 0)
 		snprintf(l->name, sizeof l->name, "%s", s.name);
 	return found < 0 ? -1 : 0;

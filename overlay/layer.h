@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "../init/base/err.h"
-#include "remote.h"
+#include "remotefile.h"
 #include "vouch.h"
 
 struct layer {
@@ -49,8 +49,5 @@ int layer_need_medium(const struct layer *l, struct err *e);
 int layer_need_overlay(const struct layer *l, struct err *e);
 
 void layer_close(struct layer *l);
-
-/* A value of a key=value file, in buf: 1; 0: no such file, or it has none; -1 with *e. */
-int layer_value(const char *path, const char *key, char *buf, size_t size, struct err *e);
 
 #endif

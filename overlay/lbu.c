@@ -63,7 +63,7 @@ static int run_package(struct lbu *l)
 /* "usb", a label or a device: there is one medium, so it can only be that one. */
 static int check_medium(struct cli *c, const char *wanted, struct err *e)
 {
-	struct medium m;
+	struct medium_info m;
 	const char *slash;
 
 	medium_read(&c->layer, &m);

@@ -22,7 +22,7 @@
 enum { TRY_AGAIN_MS = 200 };
 
 /* One line of mountinfo (proc(5)): "ID PARENT MAJ:MIN ROOT POINT OPTIONS… - TYPE SOURCE …" */
-static bool read_mount_line(struct span line, const char *point, struct medium *m)
+static bool read_mount_line(struct span line, const char *point, struct medium_info *m)
 {
 	struct span word, before = line;
 	bool found = false;
@@ -44,7 +44,7 @@ static bool read_mount_line(struct span line, const char *point, struct medium *
 	return true;
 }
 
-static void read_mount(const char *point, struct medium *m)
+static void read_mount(const char *point, struct medium_info *m)
 {
 	FILE *f = fopen("/proc/self/mountinfo", "re");
 	char line[4096];
@@ -56,7 +56,7 @@ static void read_mount(const char *point, struct medium *m)
 }
 
 /* The label stands in what the boot wrote down: "medium":{…"label":"SLATE"…}. */
-static void read_label(struct medium *m)
+static void read_label(struct medium_info *m)
 {
 	static const char key[] = "\"label\":\"";
 	char text[16384];
@@ -72,11 +72,11 @@ static void read_label(struct medium *m)
 		         (int)strcspn(at + sizeof key - 1, "\"\\"), at + sizeof key - 1);
 }
 
-void medium_read(const struct layer *l, struct medium *m)
+void medium_read(const struct layer *l, struct medium_info *m)
 {
 	struct statvfs st;
 
-	*m = (struct medium){ 0 };
+	*m = (struct medium_info){ 0 };
 	if (l->remount) {
 		read_mount(l->medium, m);
 		if (strcmp(l->medium, PATH_MEDIUM) == 0)
@@ -197,4 +197,11 @@ int medium_settle(const struct layer *l, struct err *e)
 	    (st.f_flag & ST_RDONLY) || medium_reserve(l, &lock, &busy) < 0)
 		return 0;
 	return medium_lock(l, e) < 0 ? -1 : 1;
+}
+
+int medium_set_writable(const char *point, int dir, bool writable, struct err *e)
+{
+	const struct layer l = { .medium = point, .remount = true, .medium_fd = dir };
+
+	return writable ? medium_unlock(&l, e) : medium_lock(&l, e);
 }

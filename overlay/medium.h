@@ -10,7 +10,7 @@
 #include "../init/base/err.h"
 #include "layer.h"
 
-struct medium {
+struct medium_info {
 	char device[128]; /* "/dev/sda1"; "" where nothing is known */
 	char label[64];
 	char fstype[32];
@@ -20,12 +20,16 @@ struct medium {
 };
 
 /* What is mounted there. Never fails: what is not known is "". */
-void medium_read(const struct layer *l, struct medium *m);
+void medium_read(const struct layer *l, struct medium_info *m);
 
 /* Makes it writable, or read-only again, and makes sure that it is.
  * 0, or -1 with *e. */
 int medium_unlock(const struct layer *l, struct err *e);
 int medium_lock(const struct layer *l, struct err *e);
+
+/* The same for a boot: the medium that is mounted on `point`; `dir` is its directory,
+ * borrowed. */
+int medium_set_writable(const char *point, int dir, bool writable, struct err *e);
 
 /* Takes the lock that whoever writes holds; *fd is the caller's to close. 0, or -1
  * with *e: another one holds it. */

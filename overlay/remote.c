@@ -10,6 +10,7 @@
 
 #include "../init/base/fd.h"
 #include "../init/base/paths.h"
+#include "archive.h"
 #include "commit.h"
 #include "known.h"
 #include "layer.h"
@@ -18,41 +19,6 @@
 
 #define NEW_ARCHIVE   PATH_RUN "/remote.new"
 #define CHECK_ARCHIVE PATH_RUN "/remote.check"
-
-static const char *const state_names[] = {
-	[REMOTE_NONE] = "none",
-	[REMOTE_HELD] = "held",
-	[REMOTE_EMPTY] = "empty",
-	[REMOTE_UNKNOWN] = "unknown",
-};
-
-int remote_read(const char *path, struct remote *r, struct err *e)
-{
-	char state[16] = "";
-	int found;
-
-	*r = (struct remote){ .state = REMOTE_NONE };
-	found = layer_value(path, "url", r->url, sizeof r->url, e);
-	if (found <= 0)
-		return found;
-	if (layer_value(path, "etag", r->etag, sizeof r->etag, e) < 0 ||
-	    layer_value(path, "state", state, sizeof state, e) < 0)
-		return -1;
-	r->state = REMOTE_UNKNOWN;
-	for (size_t i = 0; i < sizeof state_names / sizeof *state_names; i++)
-		if (strcmp(state, state_names[i]) == 0)
-			r->state = (enum remote_state)i;
-	return 0;
-}
-
-int remote_write(const char *path, const struct remote *r, struct err *e)
-{
-	char text[REMOTE_URL_MAX + FETCHER_ETAG_MAX + 64];
-	int len = snprintf(text, sizeof text, "url=%s\netag=%s\nstate=%s\n", r->url, r->etag,
-	                   state_names[r->state]);
-
-	return fd_write_file(AT_FDCWD, path, text, (size_t)len, e);
-}
 
 static int open_archive(const struct layer *l, const char *path, struct archive *out, struct err *e)
 {
@@ -67,7 +33,7 @@ static int open_archive(const struct layer *l, const char *path, struct archive 
 		                 .dir = AT_FDCWD,
 		                 .path = path,
 		                 .pristine = l->pristine_fd };
-	if (sealedfile_look(out, e) < 0) {
+	if (archive_look(out, e) < 0) {
 		out->fd = -1;
 		return err_wrap(e, "%s", l->remote.url);
 	}
@@ -231,7 +197,7 @@ int remote_take(const struct layer *l, const char *etag, struct err *e)
 	snprintf(r.etag, sizeof r.etag, "%s", etag);
 	if (rename(CHECK_ARCHIVE, REMOTE_ARCHIVE) < 0)
 		return err_sys(e, "rename " CHECK_ARCHIVE);
-	return remote_write(PATH_REMOTE, &r, e);
+	return remotefile_write(PATH_REMOTE, &r, e);
 }
 
 static enum fetcher_status put_archive(struct putting *p, const struct remote *r, struct err *e)
@@ -286,7 +252,7 @@ static int put(struct putting *p, struct remote *r, struct err *e)
 	r->state = REMOTE_HELD;
 	memcpy(r->etag, etag, sizeof etag);
 	rename(NEW_ARCHIVE, REMOTE_ARCHIVE);
-	return remote_write(PATH_REMOTE, r, e);
+	return remotefile_write(PATH_REMOTE, r, e);
 }
 
 /* A machine with a medium of its own keeps a copy there, whatever came of the rest. */

@@ -10,38 +10,14 @@
 #ifndef OVERLAY_REMOTE_H
 #define OVERLAY_REMOTE_H
 
-#include <stdint.h>
-
 #include "../init/base/err.h"
 #include "../init/base/fetcher.h"
-
-#define REMOTE_URL_MAX 700
-
-enum remote_state {
-	REMOTE_NONE,    /* nothing is saved to a server */
-	REMOTE_HELD,    /* `etag` is of what the server held last */
-	REMOTE_EMPTY,   /* there was nothing */
-	REMOTE_UNKNOWN, /* the server could not be asked: only a new file may be made */
-};
-
-struct remote {
-	enum remote_state state;
-	char url[REMOTE_URL_MAX]; /* {MAC} and the like filled in */
-	char etag[FETCHER_ETAG_MAX];
-};
-
-/* From and to the file `path` (PATH_REMOTE), key=value lines. No file: REMOTE_NONE.
- * 0, or -1 with *e. */
-int remote_read(const char *path, struct remote *r, struct err *e);
-int remote_write(const char *path, const struct remote *r, struct err *e);
 
 struct archive;
 struct sink;
 struct layer;
 
-/* The archive that the server held last, of which this machine has a copy. Opens it:
- * 1, and out->fd is the caller's; 0: there is none; -1 with *e. */
-#define REMOTE_ARCHIVE "/run/slate/remote.apkovl.tar.gz"
+/* Opens REMOTE_ARCHIVE: 1, and out->fd is the caller's; 0: there is none; -1 with *e. */
 int remote_open_archive(const struct layer *l, struct archive *out, struct err *e);
 
 /* Passes its members on; nothing, where there is none. 0, or -1 with *e. */

@@ -7,6 +7,7 @@
 #include "../init/base/hook.h"
 #include "../init/base/paths.h"
 #include "livestep.h"
+#include "remote.h"
 #include "savelist.h"
 
 enum { HOOK_LIMIT_MS = 30000 };

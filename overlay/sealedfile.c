@@ -76,24 +76,3 @@ int sealedfile_write(int fd, const struct pack_source *source, const struct seal
 	free(o);
 	return result;
 }
-
-int sealedfile_look(struct archive *a, struct err *e)
-{
-	uint8_t sector[SLOT_HEADER];
-	ssize_t len = pread(a->fd, sector, sizeof sector, 0);
-
-	if (len < 0)
-		return err_sys(e, "read");
-	if (len < SLOT_HEADER || !slot_has_magic(sector))
-		return 0;
-
-	int found = slot_decode(sector, sizeof sector, a->length, &a->record, e);
-
-	if (found < 0)
-		return -1;
-	if (found == 0 || a->record.unfinished)
-		return err_say(e, "its save was cut off");
-	a->sealed = true;
-	a->length = SLOT_HEADER + a->record.payload;
-	return 0;
-}

@@ -6,7 +6,6 @@
 #ifndef OVERLAY_SEALEDFILE_H
 #define OVERLAY_SEALEDFILE_H
 
-#include "archive.h"
 #include "pack.h"
 #include "sealing.h"
 
@@ -14,10 +13,5 @@
  * `record->sequence`, saved at `record->time`. 0, or -1 with *e. */
 int sealedfile_write(int fd, const struct pack_source *source, const struct sealing *sealing,
                      struct slot_record *record, struct pack_result *packed, struct err *e);
-
-/* Looks into the file `a->fd` of `a->length` bytes: where it is a slot, it is sealed from
- * now on, with its record. 0, also where it is something else; -1 with *e: it is a slot,
- * but not a whole one. */
-int sealedfile_look(struct archive *a, struct err *e);
 
 #endif

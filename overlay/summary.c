@@ -16,6 +16,7 @@
 #include "known.h"
 #include "medium.h"
 #include "outside.h"
+#include "remote.h"
 #include "trialfile.h"
 
 static void trouble(struct summary *s, const char *text)
@@ -39,7 +40,7 @@ static void read_upper(const struct layer *l, struct summary *s)
 
 static void read_medium(const struct layer *l, struct summary *s)
 {
-	struct medium m;
+	struct medium_info m;
 
 	medium_read(l, &m);
 	s->medium_present = l->medium_fd >= 0;
@@ -71,7 +72,7 @@ static uint64_t value(const char *path, const char *key)
 	uint64_t number = 0;
 	struct err ignored;
 
-	if (layer_value(path, key, text, sizeof text, &ignored) > 0)
+	if (fd_read_value(path, key, text, sizeof text, &ignored) > 0)
 		span_uint(span_of(text), INT64_MAX, &number);
 	return number;
 }

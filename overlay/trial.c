@@ -92,10 +92,3 @@ int trial_note(const struct layer *l, uint64_t sequence, enum slot_trial state, 
 	generations_drop(&g);
 	return result;
 }
-
-int trial_set_writable(const char *point, int dir, bool writable, struct err *e)
-{
-	const struct layer l = { .medium = point, .remount = true, .medium_fd = dir };
-
-	return writable ? medium_unlock(&l, e) : medium_lock(&l, e);
-}

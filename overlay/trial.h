@@ -41,8 +41,4 @@ int trial_find(const struct layer *l, uint64_t sequence, struct trial *t, struct
 int trial_note(const struct layer *l, uint64_t sequence, enum slot_trial state, bool reserved,
                struct err *e);
 
-/* For a boot that takes a trial: makes the medium that is mounted on `point` (`dir` is
- * its directory, borrowed) writable, or read-only again. 0, or -1 with *e. */
-int trial_set_writable(const char *point, int dir, bool writable, struct err *e);
-
 #endif

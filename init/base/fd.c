@@ -10,6 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "span.h"
+
 void fd_drop(int *fd)
 {
 	int saved = errno;
@@ -121,6 +123,18 @@ ssize_t fd_read_file(int dirfd, const char *path, char *buf, size_t size, struct
 		return err_say(e, "%s: larger than %zu bytes", path, size - 1);
 	buf[len] = '\0';
 	return len;
+}
+
+int fd_read_value(const char *path, const char *key, char *buf, size_t size, struct err *e)
+{
+	char text[4096];
+	ssize_t len = fd_read_file(AT_FDCWD, path, text, sizeof text, e);
+	struct span value;
+
+	if (len < 0)
+		return e->code == ENOENT ? 0 : -1;
+	value = span_value((struct span){ text, (size_t)len }, key);
+	return value.at && span_copy(value, buf, size);
 }
 
 int fd_write_file(int dirfd, const char *path, const void *buf, size_t len, struct err *e)

@@ -47,6 +47,10 @@ int fd_open_in_root(int dirfd, const char *path, int flags, mode_t mode);
  * Returns the length, or -1 with *e naming `path` (also when it is larger). */
 ssize_t fd_read_file(int dirfd, const char *path, char *buf, size_t size, struct err *e);
 
+/* A value of a small file of key=value lines (span_value), in buf: 1; 0: no such file, or
+ * it has none that fits; -1 with *e. */
+int fd_read_value(const char *path, const char *key, char *buf, size_t size, struct err *e);
+
 /* Replaces the contents of `path` (created 0644) with `len` bytes. For tmpfs
  * and kernel files; not durable. 0 or -1 with *e. */
 int fd_write_file(int dirfd, const char *path, const void *buf, size_t len, struct err *e);

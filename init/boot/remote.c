@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../overlay/remote.h"
+#include "../../overlay/remotefile.h"
 #include "../base/clock.h"
 #include "../base/fd.h"
 #include "../base/paths.h"
@@ -91,7 +91,7 @@ static int get_own(struct boot *b, char *title, size_t size)
 	result = b->connected ? get(b, r.url, r.etag) : -1;
 	if (result >= 0)
 		r.state = result ? REMOTE_HELD : REMOTE_EMPTY;
-	if (remote_write(PATH_REMOTE, &r, &e) < 0)
+	if (remotefile_write(PATH_REMOTE, &r, &e) < 0)
 		boot_degrade(b, "slate.save=: %s", e.text);
 	name_of(r.url, title, size);
 	return result;

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 
 #include "../../overlay/known.h"
-#include "../../overlay/remote.h"
-#include "../../overlay/trial.h"
+#include "../../overlay/medium.h"
+#include "../../overlay/remotefile.h"
 #include "../base/clock.h"
 #include "../base/fd.h"
 #include "../base/paths.h"
@@ -53,8 +53,8 @@ static int set_writable(void *ctx, bool writable, struct err *e)
 	/* slate.save= is mounted there */
 	if (saves >= 0 && fstat(saves, &here) == 0 && stat(PATH_RUN, &above) == 0 &&
 	    here.st_dev != above.st_dev)
-		return trial_set_writable(PATH_SAVE, saves, writable, e);
-	return trial_set_writable(PATH_MEDIUM, b->medium.dir, writable, e);
+		return medium_set_writable(PATH_SAVE, saves, writable, e);
+	return medium_set_writable(PATH_MEDIUM, b->medium.dir, writable, e);
 }
 
 static void choose_name(struct boot *b)

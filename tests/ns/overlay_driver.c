@@ -192,7 +192,7 @@ static int unlock(void *ctx, const struct archive *archive, struct err *e)
 
 static int set_writable(void *medium, bool writable, struct err *e)
 {
-	return trial_set_writable("medium", *(int *)medium, writable, e);
+	return medium_set_writable("medium", *(int *)medium, writable, e);
 }
 
 static int restored(int argc, char **argv)

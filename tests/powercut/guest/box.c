@@ -10,7 +10,7 @@
 
 #include "../../../init/base/fd.h"
 #include "../../../overlay/restore.h"
-#include "../../../overlay/trial.h"
+#include "../../../overlay/medium.h"
 #include "layout.h"
 #include "tree.h"
 
@@ -107,7 +107,7 @@ static int set_writable(void *box, bool writable, struct err *e)
 	FD_AUTO medium = open(BOX_MEDIUM, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	(void)box;
-	return trial_set_writable(BOX_MEDIUM, medium, writable, e);
+	return medium_set_writable(BOX_MEDIUM, medium, writable, e);
 }
 
 int box_restore(struct box *b)

@@ -8,7 +8,7 @@
 
 #include "../../../init/base/fd.h"
 #include "../../../init/base/paths.h"
-#include "../../../overlay/remote.h"
+#include "../../../overlay/remotefile.h"
 #include "../../../overlay/save.h"
 #include "../../../overlay/trial.h"
 #include "box.h"
@@ -70,7 +70,7 @@ static int slate_save_cut_off(struct err *e)
 	int done = fd_mkdirs(AT_FDCWD, PATH_RUN, 0755, e);
 
 	if (done == 0)
-		done = remote_write(PATH_REMOTE, &remote, e);
+		done = remotefile_write(PATH_REMOTE, &remote, e);
 	if (done == 0)
 		done = open_layer(&l, e);
 	if (done < 0)

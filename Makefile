@@ -17,21 +17,36 @@ VERSION := 0.1
 # whose headers it may include, direct and indirect, highest first: the order that
 # the linker wants. tests/layers.sh holds the sources to it.
 
-FOLDERS := init/base init/unit init/exec init/super overlay init/fetch init/boot image init/ctl
+OVERLAY := $(addprefix overlay/,trust tar tree changes slot medium save identity restore verbs)
+FOLDERS := init/base init/unit init/exec init/super $(OVERLAY) init/fetch init/boot image init/ctl
 
 uses.init/base  :=
 uses.init/unit  := init/base
 uses.init/exec  := init/unit init/base
 uses.init/super := init/exec init/unit init/base
-uses.overlay    := init/base
-uses.init/boot  := overlay init/base
-uses.init/fetch := overlay init/base
-uses.image      := overlay init/base
-uses.init/ctl   := image overlay init/unit init/base
+
+uses.overlay/trust    := init/base
+uses.overlay/tar      := init/base
+uses.overlay/tree     := overlay/tar init/base
+uses.overlay/changes  := overlay/tree overlay/tar init/base
+uses.overlay/slot     := overlay/tree overlay/tar overlay/trust init/base
+uses.overlay/medium   := overlay/slot $(uses.overlay/slot)
+uses.overlay/save     := overlay/medium overlay/changes $(uses.overlay/medium)
+uses.overlay/identity := overlay/medium $(uses.overlay/medium)
+uses.overlay/restore  := overlay/medium overlay/changes $(uses.overlay/medium)
+uses.overlay/verbs    := overlay/restore overlay/save $(uses.overlay/save)
+
+uses.init/boot  := overlay/restore overlay/identity $(uses.overlay/restore)
+uses.init/fetch := overlay/trust init/base
+uses.image      := overlay/trust init/base
+uses.init/ctl   := image overlay/verbs overlay/identity init/unit $(uses.overlay/verbs)
+
+# What the tests of a folder use besides: nothing can be restored before it was saved.
+tests.overlay/restore := overlay/save
 
 # What PID 1 runs for ever links libc alone; the others may take any of these.
 LIBRARIES       := -lmount -lblkid -lkmod -larchive -lsodium -lzstd -llzma -lisal -lz -lmbedcrypto
-libs.overlay    := $(LIBRARIES)
+$(foreach f,$(OVERLAY),$(eval libs.$f := $(LIBRARIES)))
 libs.init/boot  := $(LIBRARIES) -lqrencode
 libs.init/fetch := -lcurl -lsodium
 libs.image      := $(LIBRARIES)
@@ -69,6 +84,7 @@ MUSLCC   := $(DEPS)/bin/musl-gcc
 
 sources   = $(filter-out %/main.c,$(wildcard $1/*.c))
 archives  = $(foreach f,$2 $(uses.$2),$(BUILD)/$1/$(subst /,-,$f).a)
+tested    = $(patsubst %,$(BUILD)/host/%.a,$(subst /,-,$1 $(tests.$1) $(uses.$1)))
 libs      = $(sort $(foreach f,$1 $(uses.$1),$(libs.$f)))
 statics   = $(call libs,$1) $(foreach l,$(call libs,$1),$(static.$l))
 
@@ -96,7 +112,7 @@ check: ## tests that need no boot: unit, namespaces, layers, binaries
 	$(LOCKED) programs host-tests faults-tools
 	$(Q)BUILD=$(BUILD) tests/run check
 
-unit: ## unit tests alone; F=overlay: of that folder only
+unit: ## unit tests alone; F=slot: of that folder only
 	$(LOCKED) $(if $F,$(or $(filter $(BUILD)/unit/$F/%,$(UNIT_TESTS)),$(error tests/unit/$F has no tests)),$(UNIT_TESTS))
 	$(Q)BUILD=$(BUILD) tests/run unit $F
 
@@ -244,14 +260,14 @@ $(BUILD)/busybox $(BUILD)/dropbearmulti: $(BUILD)/%: $(BUILD)/deps.key
 	$(Q)! [ -e $(DEPS)/bin/$*.debug ] || cp $(DEPS)/bin/$*.debug $@.debug
 
 # The guest's side of the power-cut rig. A mutant is the same with other sources of
-# overlay before its archive; they lie in the mutant's folder.
-POWERCUT := $(patsubst %.c,$(BUILD)/musl/%.o,$(wildcard tests/powercut/guest/*.c)) $(call archives,musl,overlay)
+# overlay before the archives; they lie in the mutant's folder.
+POWERCUT := $(patsubst %.c,$(BUILD)/musl/%.o,$(wildcard tests/powercut/guest/*.c)) $(call archives,musl,overlay/verbs)
 LINK_POWERCUT = $(MUSLCC) $(CFLAGS) $(HARDEN) $(LTO) $(LDFLAGS) -o $@ $1 $(filter %.o %.a,$(POWERCUT)) \
-	-L$(DEPS)/lib -Wl,--start-group $(call statics,overlay) -Wl,--end-group
+	-L$(DEPS)/lib -Wl,--start-group $(call statics,overlay/verbs) -Wl,--end-group
 $(BUILD)/powercut: $(POWERCUT)
 	$(Q)$(call LINK_POWERCUT)
 $(BUILD)/powercut-mutants/%/powercut: $(POWERCUT) FORCE
-	$(Q)cd $(@D) && $(abspath $(MUSLCC)) $(CSTD) $(CFLAGS) $(HARDEN) $(LTO) -iquote $(abspath overlay) \
+	$(Q)cd $(@D) && $(abspath $(MUSLCC)) $(CSTD) $(CFLAGS) $(HARDEN) $(LTO) $(addprefix -iquote ,$(abspath $(OVERLAY))) \
 		-isystem $(abspath $(DEPS)/include) -c *.c
 	$(Q)$(call LINK_POWERCUT,$(@D)/*.o)
 
@@ -259,16 +275,17 @@ $(BUILD)/powercut-mutants/%/powercut: $(POWERCUT) FORCE
 $(BUILD)/faults/inject: tests/faults/inject.c
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(CSTD) $(WARN) -O1 -o $@ $<
-$(BUILD)/faults/driver: $(BUILD)/musl/tests/ns/overlay_driver.o $(call archives,musl,overlay)
+$(BUILD)/faults/driver: $(BUILD)/musl/tests/ns/overlay_driver.o $(call archives,musl,overlay/verbs)
 	@mkdir -p $(@D)
 	$(Q)$(MUSLCC) $(CFLAGS) $(HARDEN) $(LTO) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -L$(DEPS)/lib \
-		-Wl,--start-group $(call statics,overlay) -Wl,--end-group
+		-Wl,--start-group $(call statics,overlay/verbs) -Wl,--end-group
 
-# tests/unit/FOLDER/test_NAME.c is linked with the folder's archive and those below it.
+# tests/unit/FOLDER/test_NAME.c, FOLDER without what is above it, is linked with the
+# folder's archive and those below it.
 define unit_rule
-$(BUILD)/unit/$(notdir $1)/%: tests/unit/$(notdir $1)/%.c $(call archives,host,$1)
+$(BUILD)/unit/$(notdir $1)/%: tests/unit/$(notdir $1)/%.c $(call tested,$1)
 	@mkdir -p $$(@D)
-	$(Q)$(HOSTCC) $(CSTD) $(WARN) $(HOSTFLAGS) $(SAN) -MMD -MP -MF $$@.d -o $$@ $$< $(call archives,host,$1) \
+	$(Q)$(HOSTCC) $(CSTD) $(WARN) $(HOSTFLAGS) $(SAN) -MMD -MP -MF $$@.d -o $$@ $$< $(call tested,$1) \
 		$(call libs,$1) -lcmocka
 endef
 $(foreach f,$(FOLDERS),$(eval $(call unit_rule,$f)))

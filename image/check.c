@@ -2,7 +2,7 @@
 
 #include "../init/base/command.h"
 #include "../init/base/fd.h"
-#include "../overlay/trust.h"
+#include "../overlay/trust/trust.h"
 #include "medium.h"
 #include "tool.h"
 #include "tree.h"

@@ -3,7 +3,7 @@
 #include "../init/base/command.h"
 #include "../init/base/fd.h"
 #include "../init/base/keytab.h"
-#include "../overlay/trust.h"
+#include "../overlay/trust/trust.h"
 #include "tool.h"
 
 #include <fcntl.h>

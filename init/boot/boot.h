@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../../overlay/restore.h"
-#include "../../overlay/statefile.h"
+#include "../../overlay/identity/statefile.h"
+#include "../../overlay/restore/restore.h"
 #include "../base/report.h"
 #include "../base/settings.h"
 #include "../base/watchdog.h"

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../overlay/blocks.h"
-#include "../../overlay/trust.h"
+#include "../../overlay/trust/blocks.h"
+#include "../../overlay/trust/trust.h"
 #include "../base/fd.h"
 #include "loop.h"
 

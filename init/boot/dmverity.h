@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../../overlay/verity.h"
+#include "../../overlay/trust/verity.h"
 #include "../base/err.h"
 #include "modules.h"
 

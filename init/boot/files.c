@@ -6,9 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../overlay/archive.h"
-#include "../../overlay/single.h"
-#include "../../overlay/trust.h"
+#include "../../overlay/slot/archive.h"
+#include "../../overlay/slot/single.h"
+#include "../../overlay/trust/trust.h"
 #include "../base/fd.h"
 #include "../base/paths.h"
 #include "console.h"

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../overlay/trust.h"
+#include "../../overlay/trust/trust.h"
 #include "../base/child.h"
 #include "../base/clock.h"
 #include "../base/fd.h"

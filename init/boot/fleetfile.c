@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../overlay/member.h"
+#include "../../overlay/tar/member.h"
 
 #define BLANKS " \t"
 #define SERIAL "serial:"

@@ -5,7 +5,7 @@
 #ifndef BOOT_MEMORY_H
 #define BOOT_MEMORY_H
 
-#include "../../overlay/rootmanifest.h"
+#include "../../overlay/trust/rootmanifest.h"
 #include "boot.h"
 
 /* Fills b->remembered from the mounted medium. What can't be read is told: then

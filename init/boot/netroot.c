@@ -6,7 +6,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-#include "../../overlay/trust.h"
+#include "../../overlay/trust/trust.h"
 #include "../base/fd.h"
 #include "../base/paths.h"
 #include "conf.h"

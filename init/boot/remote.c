@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../overlay/remotefile.h"
+#include "../../overlay/medium/remotefile.h"
 #include "../base/clock.h"
 #include "../base/fd.h"
 #include "../base/paths.h"

@@ -7,9 +7,9 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
-#include "../../overlay/known.h"
-#include "../../overlay/medium.h"
-#include "../../overlay/remotefile.h"
+#include "../../overlay/medium/medium.h"
+#include "../../overlay/medium/remotefile.h"
+#include "../../overlay/slot/known.h"
 #include "../base/clock.h"
 #include "../base/fd.h"
 #include "../base/paths.h"

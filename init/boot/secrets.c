@@ -9,8 +9,8 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
-#include "../../overlay/opensslin.h"
-#include "../../overlay/signer.h"
+#include "../../overlay/slot/opensslin.h"
+#include "../../overlay/slot/signer.h"
 #include "../base/child.h"
 #include "../base/clock.h"
 #include "../base/fd.h"

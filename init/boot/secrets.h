@@ -8,7 +8,7 @@
 #ifndef BOOT_SECRETS_H
 #define BOOT_SECRETS_H
 
-#include "../../overlay/vouch.h"
+#include "../../overlay/slot/vouch.h"
 #include "boot.h"
 
 /* Fills PATH_KEYS and *vouch. What can't be had is told and missing there: then less

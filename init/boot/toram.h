@@ -7,7 +7,7 @@
 #ifndef BOOT_TORAM_H
 #define BOOT_TORAM_H
 
-#include "../../overlay/toramfile.h"
+#include "../../overlay/medium/toramfile.h"
 #include "boot.h"
 
 /* What `asked` (enum setting_toram) comes to for images of `whole` bytes and memory of

@@ -8,7 +8,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "../../overlay/cryptkey.h"
+#include "../../overlay/slot/cryptkey.h"
 #include "../base/child.h"
 #include "../base/clock.h"
 #include "../base/paths.h"

@@ -5,7 +5,7 @@
 #ifndef BOOT_UNLOCK_H
 #define BOOT_UNLOCK_H
 
-#include "../../overlay/archive.h"
+#include "../../overlay/slot/archive.h"
 #include "boot.h"
 
 /* For struct restore_plan, ctx a struct boot. The secret is left in PATH_KEYS. */

@@ -3,7 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 
-#include "../../overlay/trust.h"
+#include "../../overlay/trust/trust.h"
 #include "../base/child.h"
 #include "../base/clock.h"
 #include "../base/fd.h"

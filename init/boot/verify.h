@@ -5,7 +5,7 @@
 #ifndef BOOT_VERIFY_H
 #define BOOT_VERIFY_H
 
-#include "../../overlay/rootmanifest.h"
+#include "../../overlay/trust/rootmanifest.h"
 #include "boot.h"
 
 /* What slate.verify= comes to: never VERIFY_UNSET. A key asks for "require". */

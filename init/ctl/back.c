@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../overlay/verbs.h"
+#include "../../overlay/verbs/verbs.h"
 #include "../base/command.h"
 #include "../base/control.h"
 #include "../base/span.h"

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "../../overlay/pathlist.h"
+#include "../../overlay/changes/pathlist.h"
 
 /* Services that read what changed: they are restarted, after slate-init has read
  * changed unit files anew, or, without `restart`, named on standard output. What can't

@@ -9,13 +9,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../overlay/cli.h"
-#include "../../overlay/generations.h"
-#include "../../overlay/identity.h"
-#include "../../overlay/keepstate.h"
-#include "../../overlay/known.h"
-#include "../../overlay/seed.h"
-#include "../../overlay/trialfile.h"
+#include "../../overlay/identity/identity.h"
+#include "../../overlay/identity/keepstate.h"
+#include "../../overlay/identity/seed.h"
+#include "../../overlay/slot/generations.h"
+#include "../../overlay/slot/known.h"
+#include "../../overlay/slot/trialfile.h"
+#include "../../overlay/verbs/cli.h"
 #include "../base/command.h"
 #include "../base/fd.h"
 #include "../base/paths.h"

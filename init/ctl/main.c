@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../overlay/lbu.h"
+#include "../../overlay/verbs/lbu.h"
 #include "../base/command.h"
 #include "../base/relro.h"
 #include "verbs.h"

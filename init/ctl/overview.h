@@ -3,7 +3,7 @@
 #ifndef CTL_OVERVIEW_H
 #define CTL_OVERVIEW_H
 
-#include "../../overlay/summary.h"
+#include "../../overlay/verbs/summary.h"
 #include "client.h"
 
 #define OVERVIEW_DEGRADED_MAX 32

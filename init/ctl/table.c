@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "../../image/commands.h"
-#include "../../overlay/commands.h"
+#include "../../overlay/verbs/commands.h"
 #include "../unit/commands.h"
 #include "verbs.h"
 

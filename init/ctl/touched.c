@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../overlay/member.h"
+#include "../../overlay/tar/member.h"
 #include "../base/fd.h"
 #include "../unit/path.h"
 #include "../unit/set.h"

@@ -14,7 +14,7 @@
 
 #include <stdbool.h>
 
-#include "../../overlay/pathlist.h"
+#include "../../overlay/changes/pathlist.h"
 #include "../unit/unit.h"
 
 /* Paths relative to the root, as members have them. */

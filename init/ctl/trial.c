@@ -1,4 +1,4 @@
-#include "../../overlay/trial.h"
+#include "../../overlay/save/trial.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -8,8 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../overlay/goback.h"
-#include "../../overlay/verbs.h"
+#include "../../overlay/restore/goback.h"
+#include "../../overlay/verbs/verbs.h"
 #include "../base/clock.h"
 #include "../base/command.h"
 #include "../base/paths.h"

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "../base/fd.h"
-#include "../../overlay/blocks.h"
+#include "../../overlay/trust/blocks.h"
 #include "transfer.h"
 
 enum { REPAIRS_MAX = 4 };

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../../overlay/rootmanifest.h"
+#include "../../overlay/trust/rootmanifest.h"
 #include "../base/err.h"
 #include "../base/fetcher.h"
 #include "header.h"

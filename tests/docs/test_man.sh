@@ -32,7 +32,7 @@ tell "slate.conf(5) has every setting" $? "$missing"
 
 # class.c holds the table of what paths are.
 missing=
-for path in $(sed -n 's/.*\(IDENTITY\|CONFIG\|CACHE\|LOG\|true, \)(*"\([^"]*\)".*/\2/p' overlay/class.c); do
+for path in $(sed -n 's/.*\(IDENTITY\|CONFIG\|CACHE\|LOG\|true, \)(*"\([^"]*\)".*/\2/p' overlay/changes/class.c); do
 	words_of docs/slate.8 | tr ' ,' '\n\n' | grep -qxF -e "$path" || missing="$missing $path"
 done
 [ -z "$missing" ]

@@ -22,7 +22,7 @@ minisign      minisign
 build() {
 	"$clang" -std=c17 -D_GNU_SOURCE -DSLATE_VERSION='"fuzz"' -O1 -g -fsanitize=fuzzer \
 		-fprofile-instr-generate -fcoverage-mapping -o "$out/$1" "tests/fuzz/fuzz_$1.c" \
-		overlay/*.c init/base/*.c -larchive -lsodium -lisal -lz -lmount -lblkid -lmbedcrypto
+		overlay/*/*.c init/base/*.c -larchive -lsodium -lisal -lz -lmount -lblkid -lmbedcrypto
 }
 
 merge() {
@@ -40,9 +40,10 @@ while read -r target files; do
 		exit 1
 	llvm-profdata merge -sparse "$out/$target.raw" -o "$out/$target.profile" || exit 1
 	for file in $files; do
-		lines=$(llvm-cov report "$out/$target" -instr-profile="$out/$target.profile" "overlay/$file.c" 2>/dev/null |
+		source=$(echo overlay/*/"$file.c")
+		lines=$(llvm-cov report "$out/$target" -instr-profile="$out/$target.profile" "$source" 2>/dev/null |
 			awk '/^TOTAL/ { print $10 }')
-		echo "$target overlay/$file.c $lines"
+		echo "$target $source $lines"
 		[ "${lines%%.*}" -ge 90 ] || status=1
 	done
 done <<<"$decoders"

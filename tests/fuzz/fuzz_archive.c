@@ -13,10 +13,10 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "../../overlay/check.h"
-#include "../../overlay/manifest.h"
-#include "../../overlay/pack.h"
-#include "../../overlay/tarin.h"
+#include "../../overlay/changes/manifest.h"
+#include "../../overlay/tar/check.h"
+#include "../../overlay/tar/pack.h"
+#include "../../overlay/tar/tarin.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

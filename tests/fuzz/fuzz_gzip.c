@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "../../overlay/gzin.h"
+#include "../../overlay/tar/gzin.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

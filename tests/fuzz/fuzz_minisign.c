@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sodium.h>
 
-#include "../../overlay/minisign.h"
+#include "../../overlay/trust/minisign.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

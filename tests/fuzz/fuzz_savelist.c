@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../overlay/member.h"
+#include "../../overlay/tar/member.h"
 #include "../../init/base/paths.h"
-#include "../../overlay/savelist.h"
+#include "../../overlay/changes/savelist.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -7,7 +7,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "../../overlay/slot.h"
+#include "../../overlay/slot/slot.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

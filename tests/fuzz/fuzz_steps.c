@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../overlay/livestep.h"
+#include "../../overlay/tree/livestep.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -11,10 +11,10 @@ failures=0
 
 build_driver() {
 	mkdir -p "$BUILD/ns"
-	for source in tests/ns/overlay_driver.c overlay/*.[ch] init/base/*.[ch]; do
+	for source in tests/ns/overlay_driver.c overlay/*/*.[ch] init/base/*.[ch]; do
 		[ "$source" -nt "$driver" ] || continue
 		${CC:-cc} -std=c17 -D_GNU_SOURCE -O1 -g -o "$driver.$$" tests/ns/overlay_driver.c \
-			overlay/*.c init/base/*.c -lisal -lz -lsodium -lmbedcrypto && mv "$driver.$$" "$driver"
+			overlay/*/*.c init/base/*.c -lisal -lz -lsodium -lmbedcrypto && mv "$driver.$$" "$driver"
 		return
 	done
 }

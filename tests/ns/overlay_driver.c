@@ -17,14 +17,14 @@
  *     overlay_driver BASE settle
  */
 #include "../../init/base/fd.h"
-#include "../../overlay/cryptkey.h"
-#include "../../overlay/generations.h"
-#include "../../overlay/live.h"
-#include "../../overlay/medium.h"
-#include "../../overlay/restore.h"
-#include "../../overlay/save.h"
-#include "../../overlay/signer.h"
-#include "../../overlay/trial.h"
+#include "../../overlay/medium/medium.h"
+#include "../../overlay/restore/live.h"
+#include "../../overlay/restore/restore.h"
+#include "../../overlay/save/save.h"
+#include "../../overlay/save/trial.h"
+#include "../../overlay/slot/cryptkey.h"
+#include "../../overlay/slot/generations.h"
+#include "../../overlay/slot/signer.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -52,32 +52,32 @@ class Mutant:
 
 
 MUTANTS = [
-    Mutant("no-flush", "nothing is flushed", [("slotout.c", FLUSH, "(void)fd; return 0 ?")]),
-    Mutant("syncfs", "syncfs in place of fdatasync", [("slotout.c", FLUSH, "return syncfs(fd) < 0 ?")]),
+    Mutant("no-flush", "nothing is flushed", [("slot/slotout.c", FLUSH, "(void)fd; return 0 ?")]),
+    Mutant("syncfs", "syncfs in place of fdatasync", [("slot/slotout.c", FLUSH, "return syncfs(fd) < 0 ?")]),
     Mutant("early", "success is told before the header is flushed",
-           [("slotout.c", SEAL, "write_at(s->fd, sector, sizeof sector, 0, e) < 0)")]),
+           [("slot/slotout.c", SEAL, "write_at(s->fd, sector, sizeof sector, 0, e) < 0)")]),
     Mutant("first-slot", "the first slot is always written",
-           [("slotset.c", "struct slot *best = NULL;\n\n	for (struct slot *s = set->slots; s < set->slots + set->n; s++) {"
+           [("slot/slotset.c", "struct slot *best = NULL;\n\n	for (struct slot *s = set->slots; s < set->slots + set->n; s++) {"
              "\n		if (s == newest",
              "struct slot *best = set->n ? set->slots : NULL;\n\n"
              "	for (struct slot *s = set->slots; s < set->slots + 0; s++) {\n		if (s == newest")]),
     Mutant("newest", "the newest slot is overwritten, not the oldest",
-           [("slotset.c", "worth(a) > 0 && a->record.sequence < b->record.sequence;",
+           [("slot/slotset.c", "worth(a) > 0 && a->record.sequence < b->record.sequence;",
              "worth(a) > 0 && a->record.sequence > b->record.sequence;"),
-            ("slotset.c", "if (s == newest || s == settled || s == keep", "if ((void)newest, (void)settled, s == keep")], saves=(4,)),
+            ("slot/slotset.c", "if (s == newest || s == settled || s == keep", "if ((void)newest, (void)settled, s == keep")], saves=(4,)),
     Mutant("lowest", "the lowest sequence number is restored",
-           [("slotset.c", "!best || s->record.sequence > best->record.sequence",
+           [("slot/slotset.c", "!best || s->record.sequence > best->record.sequence",
              "!best || s->record.sequence < best->record.sequence")]),
     Mutant("unchecked", "header and payload in one flush, restored without a check",
-           [("slotout.c", "drain(s, e) < 0 || flush(s->fd, e) < 0", "drain(s, e) < 0"),
-            ("restore.c", VALIDATED, ")"),
-            ("restore.c", EXTRACTED, "(void)archive_extract(&archive, a->root, NULL, &outcome, &why);")]),
-    Mutant("in-place", "directories and slots are made where they belong", [("commit.c", MAKE, MAKE_IN_PLACE)],
+           [("slot/slotout.c", "drain(s, e) < 0 || flush(s->fd, e) < 0", "drain(s, e) < 0"),
+            ("restore/restore.c", VALIDATED, ")"),
+            ("restore/restore.c", EXTRACTED, "(void)archive_extract(&archive, a->root, NULL, &outcome, &why);")]),
+    Mutant("in-place", "directories and slots are made where they belong", [("save/commit.c", MAKE, MAKE_IN_PLACE)],
            saves=(0,), states=200),
-    Mutant("in-place-exfat", "the same, on exFAT", [("commit.c", MAKE, MAKE_IN_PLACE)], kind="exfat", saves=(0,),
+    Mutant("in-place-exfat", "the same, on exFAT", [("save/commit.c", MAKE, MAKE_IN_PLACE)], kind="exfat", saves=(0,),
            states=200),
     Mutant("old-first", "old slots are removed before the larger ones hold a generation",
-           [("commit.c", GROWN, REMOVE_OLD + GROWN)], plan=plans.GROWTH, saves=(2,)),
+           [("save/commit.c", GROWN, REMOVE_OLD + GROWN)], plan=plans.GROWTH, saves=(2,)),
 ]
 
 def build(mutant):
@@ -86,7 +86,7 @@ def build(mutant):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for name, text, replacement in mutant.edits:
-        path = folder / name
+        path = folder / os.path.basename(name)
         source = (path if path.exists() else guest.TOP / "overlay" / name).read_text()
         if text not in source:
             raise ValueError(f"{mutant.name}: overlay/{name} has no longer: {text}")

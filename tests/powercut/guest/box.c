@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "../../../init/base/fd.h"
-#include "../../../overlay/restore.h"
-#include "../../../overlay/medium.h"
+#include "../../../overlay/restore/restore.h"
+#include "../../../overlay/medium/medium.h"
 #include "layout.h"
 #include "tree.h"
 

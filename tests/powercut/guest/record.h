@@ -10,7 +10,7 @@
  *     reset     an empty generation
  *     cutoff    that generation, to a server that is not reached
  *     try       a save on trial
- *     arm, boot, confirm, late    what becomes of the trial (overlay/trial.h)
+ *     arm, boot, confirm, late    what becomes of the trial (overlay/save/trial.h)
  *     fill      fills the medium up
  *
  * An acknowledgement is a sector past the end of the file system: "POWERCUT-ACK"

@@ -8,9 +8,9 @@
 
 #include "../../../init/base/fd.h"
 #include "../../../init/base/paths.h"
-#include "../../../overlay/remotefile.h"
-#include "../../../overlay/save.h"
-#include "../../../overlay/trial.h"
+#include "../../../overlay/medium/remotefile.h"
+#include "../../../overlay/save/save.h"
+#include "../../../overlay/save/trial.h"
 #include "box.h"
 #include "layout.h"
 

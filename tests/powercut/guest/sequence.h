@@ -6,7 +6,7 @@
 #define POWERCUT_SEQUENCE_H
 
 #include "../../../init/base/err.h"
-#include "../../../overlay/slot.h"
+#include "../../../overlay/slot/slot.h"
 
 struct sequence {
 	const char *name;

@@ -2,7 +2,7 @@
 #include "../../../init/base/fd.h"
 #include "../../../init/base/paths.h"
 #include "../../../init/boot/unlock.h"
-#include "../../../overlay/cryptkey.h"
+#include "../../../overlay/slot/cryptkey.h"
 
 #include <fcntl.h>
 #include <pty.h>

@@ -1,6 +1,6 @@
 /* header, blocks, get: which header fields count, and which parts of a file that
  * came damaged are got again. */
-#include "../../../overlay/blocks.h"
+#include "../../../overlay/trust/blocks.h"
 #include "../../../init/fetch/get.h"
 #include "../../../init/fetch/header.h"
 

@@ -1,0 +1,64 @@
+/* statefile: what the medium remembers of a machine's boots, beside what was saved.
+ *
+ * slate/state holds two blocks of STATEFILE_BLOCK bytes that are written in turn, so
+ * that a power cut leaves one of them whole. A block is text, a "key=value" line for
+ * each fact, and zeros behind:
+ *
+ *     slate-state=1
+ *     sequence=12            the block with the higher one counts
+ *     time=1795000000        the clock when it was written, seconds since 1970
+ *     seed=HEX               for the random generator of the next boot; may be missing
+ *     seed-good=1            it was made when the generator was ready
+ *     image.NAME=VERSION     the highest version of a signed image that has run here
+ *     digest=HEX             BLAKE2b-256 of all lines above
+ *
+ * The digest is against chance. Whoever can write the medium can put an old file back.  */
+#ifndef OVERLAY_STATEFILE_H
+#define OVERLAY_STATEFILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../../init/base/err.h"
+#include "../../init/base/span.h"
+
+#define STATEFILE_PATH "slate/state" /* relative to the medium */
+
+enum { STATEFILE_BLOCK = 4096, STATEFILE_SEED = 32, STATEFILE_IMAGES_MAX = 16 };
+
+struct statefile {
+	uint64_t sequence;
+	int64_t time; /* seconds since 1970 */
+	bool has_seed, seed_good;
+	uint8_t seed[STATEFILE_SEED];
+	struct statefile_image {
+		char name[65]; /* as in a manifest */
+		uint64_t version;
+	} images[STATEFILE_IMAGES_MAX];
+	size_t n_images;
+};
+
+/* 0, or -1 with *e. Pure. */
+int statefile_decode(struct span block, struct statefile *out, struct err *e);
+
+/* Fills a whole block. 0, or -1 with *e: a name that would not be accepted. Pure. */
+int statefile_encode(const struct statefile *s, char block[STATEFILE_BLOCK], struct err *e);
+
+/* Reads the block that counts below `medium`. 1: *out; 0: there is none yet; -1 with *e,
+ * and *out empty: what is there can't be read, or no block of it is whole. */
+int statefile_read(int medium, struct statefile *out, struct err *e);
+
+/* Writes *s, with the next sequence number, over the block that does not count, makes
+ * the file where there is none, flushes and reads back. `medium` is writable. 0, or -1
+ * with *e: the block that counted before still does. */
+int statefile_write(int medium, struct statefile *s, struct err *e);
+
+/* The highest version of the image called `name`; 0: never seen. */
+uint64_t statefile_version(const struct statefile *s, const char *name);
+
+/* Remembers `version` where it is higher. 1: it was; 0: nothing new; -1: no room for
+ * another name. */
+int statefile_raise(struct statefile *s, const char *name, uint64_t version);
+
+#endif

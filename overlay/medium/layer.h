@@ -1,0 +1,53 @@
+/* layer: where the parts of a stateless machine are.
+ *
+ * The commands take them from here, so that a test can point each at a directory
+ * of its own.  */
+#ifndef OVERLAY_LAYER_H
+#define OVERLAY_LAYER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../../init/base/err.h"
+#include "../slot/vouch.h"
+#include "remotefile.h"
+
+struct layer {
+	const char *medium;       /* mount point of what saves live on */
+	const char *upper;        /* the overlay's upper directory */
+	const char *pristine;     /* the read-only root */
+	const char *root;         /* the merged root: what the user sees */
+	const char *lock;         /* file locked by whoever writes the medium */
+	const char *restored;     /* what restore left behind */
+	const char *known;        /* the generation met last (known.h); NULL: not kept */
+	const char *keys;         /* the folder PATH_KEYS; NULL: nothing is signed */
+	const char *trial;        /* PATH_TRIAL; NULL: none */
+	const char *const *hooks; /* parents of PHASE.d; NULL: no hooks are run */
+	bool remount;             /* the medium is a mount of its own: writable only for a save */
+	char name[128];           /* below slate/saved; filled in by layer_open */
+	struct vouch vouch;       /* whose generations are trusted; by layer_open */
+	int encrypt;              /* enum setting_encrypt; by layer_open */
+	bool nosave;              /* the command line forbids writing */
+	bool in_memory;           /* the medium is: its root came over the network */
+	struct remote remote;     /* where on a server saves go, if they do */
+	struct err away;          /* why the medium that was let go can't be had; "": it can */
+	bool apkovl;              /* the command line names what boots, whatever is saved */
+
+	/* owned, opened by layer_open; -1 where there is none */
+	int medium_fd, upper_fd, pristine_fd, root_fd;
+};
+
+/* The running system's paths, nothing opened. */
+void layer_default(struct layer *l);
+
+/* Opens what is there. Only a missing medium or overlay is no error: the fd is -1
+ * and the layer_need_… functions say it. 0, or -1 with *e. */
+int layer_open(struct layer *l, struct err *e);
+
+int layer_need_medium(const struct layer *l, struct err *e);
+int layer_need_overlay(const struct layer *l, struct err *e);
+
+void layer_close(struct layer *l);
+
+#endif

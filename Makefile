@@ -114,7 +114,7 @@ check: ## tests that need no boot: unit, namespaces, layers, binaries
 
 unit: ## unit tests alone; F=slot: of that folder only
 	$(LOCKED) $(if $F,$(or $(filter $(BUILD)/unit/$F/%,$(UNIT_TESTS)),$(error tests/unit/$F has no tests)),$(UNIT_TESTS))
-	$(Q)BUILD=$(BUILD) tests/run unit $F
+	$(Q)BUILD=$(BUILD) tests/run unit $(F:%=/%/)
 
 test: packages-test ## everything: installs what it needs, builds, tests, boots
 	$(LOCKED) programs host-tests fuzzers $(BUILD)/powercut faults-tools

@@ -105,13 +105,42 @@ enum { ROWS = 6 };
 		}                                                                                  \
 	}
 
-static void changes_are_told_on_top_of_the_image(void **state)
+struct change_case {
+	const char *name;
+	struct row old[ROWS], now[ROWS];
+	const char *told;
+};
+
+static void fill(struct manifest *m, const struct row *rows)
 {
-	static const struct {
-		const char *name;
-		struct row old[ROWS], now[ROWS];
-		const char *told;
-	} cases[] = {
+	for (size_t r = 0; r < ROWS && rows[r].type; r++)
+		add(m, &rows[r]);
+	manifest_finish(m);
+}
+
+static void check_case(const struct change_case *c)
+{
+	struct manifest old = { 0 }, now = { 0 };
+	const struct changes changes = { &old, &now, pristine, tell, NULL };
+	struct err e = { 0 };
+	long lines = 0, n;
+
+	print_message("  %s\n", c->name);
+	fill(&old, c->old);
+	fill(&now, c->now);
+	told[0] = '\0';
+	n = changes_find(&changes, &e);
+	assert_string_equal(told, c->told);
+	for (const char *at = told; (at = strchr(at, '\n')); at++)
+		lines++;
+	assert_int_equal(n, lines);
+	manifest_drop(&old);
+	manifest_drop(&now);
+}
+
+static void what_differs_from_what_was_saved_is_told(void **state)
+{
+	static const struct change_case cases[] = {
 		{ "nothing", NOTHING, NOTHING, "" },
 		{ "a new file", NOTHING, { { MEMBER_FILE, "etc/n", "x", 0 } }, "A etc/n\n" },
 		{ "the same twice",
@@ -127,6 +156,16 @@ static void changes_are_told_on_top_of_the_image(void **state)
 		  { { MEMBER_FILE, "etc/n", "x", 0600 } },
 		  "U etc/n (mode)\n" },
 		{ "no longer there", { { MEMBER_FILE, "etc/n", "x", 0 } }, NOTHING, "D etc/n\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		check_case(&cases[i]);
+}
+
+static void what_differs_from_the_image_is_told(void **state)
+{
+	static const struct change_case cases[] = {
 		{ "over the image's",
 		  NOTHING,
 		  { { MEMBER_FILE, "etc/a", "mine", 0 } },
@@ -149,6 +188,16 @@ static void changes_are_told_on_top_of_the_image(void **state)
 		  NOTHING,
 		  { { MEMBER_WHITEOUT, "etc/none", "", 0 } },
 		  "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		check_case(&cases[i]);
+}
+
+static void a_directory_is_told_when_it_is_another(void **state)
+{
+	static const struct change_case cases[] = {
 		{ "a directory on the way",
 		  NOTHING,
 		  { { MEMBER_DIRECTORY, "etc", "", 0 }, { MEMBER_FILE, "etc/n", "x", 0 } },
@@ -169,6 +218,16 @@ static void changes_are_told_on_top_of_the_image(void **state)
 		    { MEMBER_FILE, "etc/d/b", "two", 0 } },
 		  { { MEMBER_DIRECTORY, "etc/d", "", 0 }, { MEMBER_OPAQUE, "etc/d", "", 0 } },
 		  "D etc/d/b\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		check_case(&cases[i]);
+}
+
+static void another_type_is_told_and_another_name_of_a_file_is_not(void **state)
+{
+	static const struct change_case cases[] = {
 		{ "another type",
 		  NOTHING,
 		  { { MEMBER_SYMLINK, "etc/a", "b", 0 } },
@@ -184,34 +243,17 @@ static void changes_are_told_on_top_of_the_image(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct manifest old = { 0 }, now = { 0 };
-		const struct changes changes = { &old, &now, pristine, tell, NULL };
-		struct err e = { 0 };
-		long lines = 0, n;
-
-		for (size_t r = 0; r < ROWS && cases[i].old[r].type; r++)
-			add(&old, &cases[i].old[r]);
-		for (size_t r = 0; r < ROWS && cases[i].now[r].type; r++)
-			add(&now, &cases[i].now[r]);
-		manifest_finish(&old);
-		manifest_finish(&now);
-		told[0] = '\0';
-		print_message("  %s\n", cases[i].name);
-		n = changes_find(&changes, &e);
-		assert_string_equal(told, cases[i].told);
-		for (const char *at = told; (at = strchr(at, '\n')); at++)
-			lines++;
-		assert_int_equal(n, lines);
-		manifest_drop(&old);
-		manifest_drop(&now);
-	}
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		check_case(&cases[i]);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(changes_are_told_on_top_of_the_image),
+		cmocka_unit_test(what_differs_from_what_was_saved_is_told),
+		cmocka_unit_test(what_differs_from_the_image_is_told),
+		cmocka_unit_test(a_directory_is_told_when_it_is_another),
+		cmocka_unit_test(another_type_is_told_and_another_name_of_a_file_is_not),
 	};
 
 	return cmocka_run_group_tests(tests, make_image, remove_image);

@@ -21,20 +21,26 @@ from results import Results
 
 FLUSH = "return fdatasync(fd) < 0 ?"
 SEAL = "write_at(s->fd, sector, sizeof sector, 0, e) < 0 || flush(s->fd, e) < 0)"
-MAKE = "return slotdir_make(c->l->medium_fd, path, slots, &c->found.dir, e);"
-MAKE_IN_PLACE = """if (fd_mkdirs(c->l->medium_fd, path, 0755, e) < 0)
+HEADER = '#include "growth.h"'
+MORE_HEADERS = """#include "growth.h"
+#include <fcntl.h>
+#include <unistd.h>
+#include "../../init/base/fd.h\""""
+MAKE = "return slotdir_make(l->medium_fd, path, slots, &found->dir, e);"
+MAKE_IN_PLACE = """if (fd_mkdirs(l->medium_fd, path, 0755, e) < 0)
 		return -1;
-	c->found.dir = fd_open_beneath(c->l->medium_fd, path, O_RDONLY | O_DIRECTORY, 0);
-	return slot_create_set(c->found.dir, slots->first, slots->count, slots->size, NULL, NULL, e);"""
-GROWN = "for (int i = 0; i < slots.count && c->found.set.n < SLOTSET_MAX; i++)"
+	found->dir = fd_open_beneath(l->medium_fd, path, O_RDONLY | O_DIRECTORY, 0);
+	return slot_create_set(found->dir, slots->first, slots->count, slots->size, NULL, NULL, e);"""
+GROWN = "for (int i = 0; i < slots.count && set->n < SLOTSET_MAX; i++)"
 REMOVE_OLD = """for (int i = 0; i < slots.first; i++) {
 		char old[64];
 
 		snprintf(old, sizeof old, SLOT_PREFIX "%d" SLOT_SUFFIX, i);
-		unlinkat(c->found.dir, old, 0);
+		unlinkat(found->dir, old, 0);
 	}
-	c->found.set.n = 0;
+	set->n = 0;
 	"""
+IN_PLACE = [("save/growth.c", HEADER, MORE_HEADERS), ("save/growth.c", MAKE, MAKE_IN_PLACE)]
 VALIDATED = "||\n	    archive_validate(&archive, &outcome, &why) < 0)"
 EXTRACTED = "if (archive_extract(&archive, a->root, NULL, &outcome, &why) < 0)\n		return pass_over(a, c, &why);"
 
@@ -72,12 +78,10 @@ MUTANTS = [
            [("slot/slotout.c", "drain(s, e) < 0 || flush(s->fd, e) < 0", "drain(s, e) < 0"),
             ("restore/restore.c", VALIDATED, ")"),
             ("restore/restore.c", EXTRACTED, "(void)archive_extract(&archive, a->root, NULL, &outcome, &why);")]),
-    Mutant("in-place", "directories and slots are made where they belong", [("save/commit.c", MAKE, MAKE_IN_PLACE)],
-           saves=(0,), states=200),
-    Mutant("in-place-exfat", "the same, on exFAT", [("save/commit.c", MAKE, MAKE_IN_PLACE)], kind="exfat", saves=(0,),
-           states=200),
+    Mutant("in-place", "directories and slots are made where they belong", IN_PLACE, saves=(0,), states=200),
+    Mutant("in-place-exfat", "the same, on exFAT", IN_PLACE, kind="exfat", saves=(0,), states=200),
     Mutant("old-first", "old slots are removed before the larger ones hold a generation",
-           [("save/commit.c", GROWN, REMOVE_OLD + GROWN)], plan=plans.GROWTH, saves=(2,)),
+           [("save/growth.c", HEADER, MORE_HEADERS), ("save/growth.c", GROWN, REMOVE_OLD + GROWN)], plan=plans.GROWTH, saves=(2,)),
 ]
 
 def build(mutant):

@@ -51,6 +51,11 @@ def test_the_rig_finds_what_lbu_loses_on_fat(tmp_path):
     assert matrix.count_faults(verdicts)["lost"] > 0
 
 
+@pytest.mark.parametrize("mutant", mutants.MUTANTS, ids=lambda mutant: mutant.name)
+def test_each_deliberate_bug_can_still_be_put_into_the_code(mutant):
+    assert mutants.build(mutant).exists()
+
+
 @pytest.mark.parametrize("name", ["no-flush", "lowest", "first-slot"])
 def test_a_deliberate_bug_is_found(name):
     mutant = next(mutant for mutant in mutants.MUTANTS if mutant.name == name)

@@ -14,6 +14,7 @@
 #include "../base/child.h"
 #include "../base/clock.h"
 #include "../base/fd.h"
+#include "../base/meminfo.h"
 #include "../base/paths.h"
 #include "console.h"
 #include "copying.h"
@@ -73,22 +74,6 @@ void toram_draw(char *text, size_t size, uint64_t done, uint64_t whole, uint64_t
 	         " MiB/s, %" PRIu64 " s left",
 	         bar, whole ? done * 100 / whole : 100, whole >> 20, speed >> 20,
 	         (speed & 0xfffff) * 10 >> 20, speed ? (whole - done + speed - 1) / speed : 0);
-}
-
-/* Bytes that can be had without swapping. */
-static uint64_t read_available(void)
-{
-	char text[4096];
-	struct err e;
-	ssize_t len = fd_read_file(AT_FDCWD, "/proc/meminfo", text, sizeof text, &e);
-	struct span all = { text, len < 0 ? 0 : (size_t)len }, line, word;
-	uint64_t kib = 0;
-
-	while (span_line(&all, &line))
-		if (span_starts(line, "MemAvailable:") && span_word(&line, " ", &word) &&
-		    span_word(&line, " ", &word))
-			span_uint(word, UINT64_MAX >> 10, &kib);
-	return kib << 10;
 }
 
 /* --- What the copying process tells --- */
@@ -220,6 +205,7 @@ static bool is_of_images(const struct boot *b)
 int toram_run(struct boot *b, struct err *e)
 {
 	int asked = b->settings.toram;
+	struct meminfo memory;
 
 	b->toram = (struct toram){ .mode = TORAM_NO };
 	/* over the network it came to memory */
@@ -234,7 +220,8 @@ int toram_run(struct boot *b, struct err *e)
 	}
 	for (size_t i = 0; i < b->root.n; i++)
 		b->toram.whole += b->root.images[i].size;
-	if (toram_choose(asked, b->toram.whole, read_available(), &b->toram.mode, e) < 0)
+	if (meminfo_read(&memory, e) < 0 ||
+	    toram_choose(asked, b->toram.whole, memory.available, &b->toram.mode, e) < 0)
 		return -1;
 	if (b->toram.mode == TORAM_NO) {
 		boot_say(b, REPORT_NOTICE, "toram=auto: %" PRIu64 " MiB of images are too many; " MUST_STAY,

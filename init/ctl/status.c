@@ -4,6 +4,7 @@
 
 #include "../base/clock.h"
 #include "../base/command.h"
+#include "../base/report.h"
 #include "overview.h"
 #include "show.h"
 #include "tell.h"
@@ -114,6 +115,38 @@ static void print_toram(const struct summary *s)
 		printf("%snot in memory: the medium must stay%s\n", show_colour(SHOW_RED), show_end());
 }
 
+/* Who fills the overlay, while something can still be done about it. */
+static void print_heaviest(const struct summary *s)
+{
+	char name[sizeof s->heaviest.name], bytes[24];
+
+	if (!s->heaviest.name[0])
+		return;
+	snprintf(name, sizeof name, "%s", s->heaviest.name);
+	report_clean(name);
+	printf("%12s%snearly full: /%s has grown most, to %s in %" PRIu64 " files%s\n", "",
+	       show_colour(SHOW_RED), name, show_bytes(s->heaviest.bytes, bytes, sizeof bytes),
+	       s->heaviest.files, show_end());
+}
+
+static void print_memory(const struct meminfo *m)
+{
+	char total[24], available[24], files[24], swapped[24], swap[24];
+
+	if (!m->total)
+		return;
+	label("memory");
+	printf("%s, %s free; %s of it are files (overlay, images, /run)",
+	       show_bytes(m->total, total, sizeof total),
+	       show_bytes(m->available, available, sizeof available),
+	       show_bytes(m->shmem, files, sizeof files));
+	if (m->swap_total)
+		printf("; %s of %s swapped",
+		       show_bytes(m->swap_total - m->swap_free, swapped, sizeof swapped),
+		       show_bytes(m->swap_total, swap, sizeof swap));
+	putchar('\n');
+}
+
 static void print_overlay(const struct summary *s)
 {
 	char used[24], limit[24];
@@ -127,6 +160,8 @@ static void print_overlay(const struct summary *s)
 	printf("%s of %s in memory, %" PRIu64 " of %" PRIu64 " files\n",
 	       show_bytes(s->upper_used, used, sizeof used),
 	       show_bytes(s->upper_limit, limit, sizeof limit), s->inodes_used, s->inodes_limit);
+	print_heaviest(s);
+	print_memory(&s->memory);
 	print_unsaved(s);
 	print_saved(s);
 }

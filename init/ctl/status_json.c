@@ -52,6 +52,22 @@ static void put_summary(struct json *j, const struct summary *s)
 	json_number(j, "never_kept", (int64_t)s->outside);
 	json_end(j);
 
+	if (s->heaviest.name[0]) {
+		json_object(j, "nearly_full");
+		json_text(j, "grown_most", s->heaviest.name);
+		json_number(j, "bytes", (int64_t)s->heaviest.bytes);
+		json_number(j, "files", (int64_t)s->heaviest.files);
+		json_end(j);
+	}
+
+	json_object(j, "memory");
+	json_number(j, "total", (int64_t)s->memory.total);
+	json_number(j, "available", (int64_t)s->memory.available);
+	json_number(j, "files", (int64_t)s->memory.shmem);
+	json_number(j, "swap", (int64_t)s->memory.swap_total);
+	json_number(j, "swap_free", (int64_t)s->memory.swap_free);
+	json_end(j);
+
 	json_object(j, "saved");
 	json_bool(j, "restored", s->restored);
 	json_number(j, "restored_generation", (int64_t)s->restored_sequence);

@@ -38,6 +38,19 @@ static void read_upper(const struct layer *l, struct summary *s)
 	s->inodes_used = st.f_files - st.f_ffree;
 }
 
+/* Who has nearly filled it is worth a walk then. */
+static void read_memory(const struct layer *l, struct summary *s)
+{
+	bool bytes = heaviest_is_due(s->upper_used, s->upper_limit);
+	bool files = heaviest_is_due(s->inodes_used, s->inodes_limit);
+	struct err why;
+
+	if (meminfo_read(&s->memory, &why) < 0)
+		trouble(s, why.text);
+	if ((bytes || files) && heaviest_find(l->upper_fd, !bytes, &s->heaviest, &why) < 0)
+		trouble(s, why.text);
+}
+
 static void read_medium(const struct layer *l, struct summary *s)
 {
 	struct medium_info m;
@@ -219,6 +232,7 @@ int summary_read(struct summary *s, struct err *e)
 		return -1;
 	}
 	read_upper(&l, s);
+	read_memory(&l, s);
 	read_medium(&l, s);
 	read_toram(s);
 	if (l.away.text[0])

@@ -9,8 +9,10 @@
 #include <stdint.h>
 
 #include "../../init/base/err.h"
+#include "../../init/base/meminfo.h"
 #include "../changes/unsaved.h"
 #include "../medium/toramfile.h"
+#include "../tree/heaviest.h"
 
 struct summary {
 	bool layered;     /* there is an overlay: this machine forgets */
@@ -23,8 +25,10 @@ struct summary {
 	enum toram_state toram;           /* what of the images is in memory */
 	uint64_t toram_done, toram_whole; /* bytes copied */
 
+	struct meminfo memory;            /* of the whole machine */
 	uint64_t upper_used, upper_limit; /* bytes */
 	uint64_t inodes_used, inodes_limit;
+	struct heaviest heaviest; /* where the overlay is nearly full; "": it is not */
 
 	struct unsaved unsaved; /* changes that the next save would keep */
 	uint64_t outside;       /* and files worth keeping that it would not (outside.h) */

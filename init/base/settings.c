@@ -55,6 +55,7 @@ static const struct key keys[] = {
 	KEY_TEXT("slate.name", struct settings, name),
 	KEY_TEXT("slate.fleet", struct settings, fleet),
 	KEY_TEXT("slate.hostname", struct settings, hostname),
+	KEY_TEXT_OR("slate.zram", struct settings, zram, "auto"),
 	KEY_CHOICE("slate.verify_saved", struct settings, verify_saved, verify_words, "require"),
 	KEY_TEXT("slate.key", struct settings, key),
 	KEY_CHOICE("slate.encrypt", struct settings, encrypt, encrypt_words, NULL),

@@ -48,6 +48,7 @@ struct settings {
 	char save[512];          /* slate.save= */
 	char fleet[512];         /* slate.fleet=URL or medium:PATH: settings by machine */
 	char hostname[65];       /* slate.hostname= */
+	char zram[16];           /* slate.zram=auto, no, or a size; "": auto */
 	char name[65];           /* slate.name=, as typed: {MAC} and the like not yet filled in */
 	char key[512];           /* slate.key=DEVICE:PATH, the file of the device's secret */
 	char break_stage[16];    /* break=STAGE */

@@ -22,7 +22,7 @@
 #include "probe.h"
 #include "rootspec.h"
 
-#define BOOT_STAGES_MAX  16
+#define BOOT_STAGES_MAX  24
 #define BOOT_IMAGES_MAX  16
 #define BOOT_DEVICES_MAX 128
 #define BOOT_CONF_MAX    8192

@@ -2,16 +2,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "../base/child.h"
 #include "../base/fd.h"
 #include "../base/lsm.h"
+#include "../base/meminfo.h"
 #include "../base/paths.h"
 
 #define PLAIN_TMPFS    "mode=0755,size=50%"
@@ -123,10 +126,46 @@ static int mount_overlay(struct err *e)
 	return child_call(mount_as_init, NULL, &nothing, sizeof nothing, &limits, e);
 }
 
+uint64_t layer_limit(uint64_t asked, uint64_t total)
+{
+	uint64_t most = total / 2;
+
+	if (total > LAYER_RESERVE && total - LAYER_RESERVE > most)
+		most = total - LAYER_RESERVE;
+	return asked && asked <= most ? asked : most;
+}
+
+/* A full overlay must not be a machine on which nothing runs, least of all a save. */
+static void keep_reserve(const struct boot *b)
+{
+	struct statvfs fs;
+	struct meminfo m;
+	struct err ignored;
+	char options[40];
+	uint64_t asked, limit;
+
+	if (statvfs(PATH_OVERLAY, &fs) < 0 || meminfo_read(&m, &ignored) < 0 || m.total == 0)
+		return;
+	asked = (uint64_t)fs.f_blocks * fs.f_frsize;
+	limit = layer_limit(asked, m.total);
+	if (asked == limit)
+		return;
+	snprintf(options, sizeof options, "size=%" PRIu64, limit);
+	if (mount(NULL, PATH_OVERLAY, NULL, MS_REMOUNT | MS_NOATIME, options) == 0)
+		boot_degrade(b,
+		             "overlay: limited to %" PRIu64 " MiB of the %" PRIu64
+		             " MiB of memory: full with more, it would leave programs none",
+		             limit >> 20, m.total >> 20);
+	else
+		boot_degrade(b, "overlay: limit it to %" PRIu64 " MiB: %s", limit >> 20,
+		             strerror(errno));
+}
+
 static int mount_with(const struct boot *b, const char *options, struct err *e)
 {
 	if (mount("slate-overlay", PATH_OVERLAY, "tmpfs", MS_NOATIME, options) < 0)
 		return err_sys(e, "mount a tmpfs with %s", options);
+	keep_reserve(b);
 	if (make_upper(b, e) == 0 && mount_overlay(e) == 0)
 		return 0;
 	umount2(PATH_OVERLAY, MNT_DETACH);

@@ -19,12 +19,14 @@
 #include "memory.h"
 #include "mounts.h"
 #include "network.h"
+#include "ram.h"
 #include "rescue.h"
 #include "restoring.h"
 #include "root.h"
 #include "selinux.h"
 #include "stage.h"
 #include "toram.h"
+#include "zram.h"
 
 static int do_start(struct boot *b, struct err *e)
 {
@@ -46,10 +48,12 @@ static int do_nothing(struct boot *b, struct err *e)
 static const struct stage stages[] = {
 	{ "start", do_start, RESCUE, NULL, NULL },
 	{ "cmdline", conf_start, CARRY_ON, NULL, "start" }, /* the defaults boot a machine */
+	{ "memory", ram_check, RESCUE, ram_explain, NULL },
 	{ "devices", devices_start, CARRY_ON, NULL, NULL }, /* what is there already may do */
 	{ "fleet", fleet_run, CARRY_ON, NULL, NULL },       /* waits as long as it takes */
 	{ "medium", medium_find, RESCUE, medium_explain, "medium" },
 	{ "root", root_mount, RESCUE, root_explain, "root" },
+	{ "zram", zram_run, CARRY_ON, NULL, NULL },       /* less fits, all the same */
 	{ "toram", toram_run, CARRY_ON, NULL, NULL },     /* the medium then stays */
 	{ "selinux", selinux_run, CARRY_ON, NULL, NULL }, /* degraded: what is unconfined is told */
 	{ "overlay", layer_make, RESCUE, NULL, NULL },

@@ -30,21 +30,27 @@ static void apply(struct boot *b, enum settings_source kind, const char *name, c
 	settings_apply(&b->settings, kind, span_of(text), text == fresh || !fresh ? &warn : NULL);
 }
 
-/* What has had its effect when the file is read; `found`: when the medium is there. */
+/* How far the boot is. */
+enum reached { DEVICES, MEDIUM, ROOT };
+
+/* What has had its effect by then. */
 static const struct {
 	const char *name;
-	bool found;
+	enum reached by;
 } late[] = {
-	{ "slate.fleet", false }, { "blacklist", false },        { "slate.watchdog", false },
-	{ "root", true },         { "rootfstype", true },        { "rootflags", true },
-	{ "findiso", true },      { "iso-scan/filename", true },
+	{ "slate.fleet", DEVICES }, { "blacklist", DEVICES },        { "slate.watchdog", DEVICES },
+	{ "root", MEDIUM },         { "rootfstype", MEDIUM },        { "rootflags", MEDIUM },
+	{ "findiso", MEDIUM },      { "iso-scan/filename", MEDIUM }, { "slate.image", ROOT },
+	{ "slate.verify", ROOT },   { "slate.downgrade", ROOT },
 };
 
 static bool comes_too_late(const struct boot *b, struct span name)
 {
+	enum reached reached = b->root.dir >= 0 ? ROOT : b->medium.dir >= 0 ? MEDIUM : DEVICES;
+
 	for (size_t i = 0; i < sizeof late / sizeof *late; i++)
 		if (span_is(name, late[i].name))
-			return !late[i].found || b->medium.dir >= 0;
+			return late[i].by <= reached;
 	return false;
 }
 

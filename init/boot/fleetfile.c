@@ -210,7 +210,7 @@ static int take_key(struct reader *r, struct span line, struct err *e)
 	if (name.len == 0 || memchr(name.at, ' ', name.len) || memchr(name.at, '\t', name.len))
 		return err_say(e, "line %u: neither a section, a key nor a comment", r->line);
 	if (span_is(name, "files"))
-		return take_files(r, value, mine, e);
+		return take_files(r, value.at ? value : span_of(""), mine, e);
 	return mine ? take_setting(r, line, e) : 0;
 }
 

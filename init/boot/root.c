@@ -208,6 +208,7 @@ int root_mount(struct boot *b, struct err *e)
 		return -1;
 	}
 	conf_add_root(b, b->root.dir);
+	fleet_run(b, e); /* where only a newer image names its file */
 	verify_arm(b);
 	memory_note(b);
 	boot_say(b, REPORT_INFO, "root: %s (%s%s)",

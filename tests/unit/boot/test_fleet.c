@@ -149,6 +149,7 @@ static void files_add_up_until_a_line_says_none(void **state)
 {
 	static const char text[] = "[till-7]\nfiles=b.tgz  c.tgz\n[default]\nfiles=a.tgz\n[x]\nfiles=x.tgz\n";
 	static const char none[] = "[default]\nfiles=a.tgz\n[till-7]\nfiles=\n";
+	static const char bare[] = "[default]\nfiles=a.tgz\n[till-7]\nfiles\n";
 	struct fleetfile f, again;
 	struct err e = { 0 };
 
@@ -161,6 +162,8 @@ static void files_add_up_until_a_line_says_none(void **state)
 	assert_int_equal(fleetfile_decode(span_of(none), &till, &again, &e), 0);
 	assert_int_equal(again.n_files, 0);
 	assert_false(fleetfile_same(&f, &again));
+	assert_int_equal(fleetfile_decode(span_of(bare), &till, &again, &e), 0);
+	assert_int_equal(again.n_files, 0);
 }
 
 static void too_much_for_one_machine_is_refused(void **state)

@@ -2,15 +2,22 @@
 #
 #   BUILD=dir   where everything made goes; a folder of one's own lets two makes
 #               of one tree run side by side (two in the same folder take turns)
+#   ARCH=       the machine to build for: x86_64 or aarch64; this one unless told.
+#               What is made for another one goes to build/ARCH
 #   SAN=        unit tests without the sanitizers
 #   V=1         print the commands
 
-BUILD   ?= build
+NATIVE  := $(shell uname -m)
+ARCH    ?= $(NATIVE)
+FOREIGN := $(filter-out $(NATIVE),$(ARCH))
+CROSS   := $(FOREIGN:%=%-linux-gnu-)
+BUILD   ?= build$(FOREIGN:%=/%)
 PREFIX  ?= /usr
 HOSTCC  ?= cc
 CLANG   ?= clang
 PYTHON  ?= /usr/bin/python3
 VERSION := 0.1
+export SLATE_ARCH := $(ARCH)
 
 # --- What is built of what --------------------------------------------------
 # A folder is one archive of all its .c files but main.c. `uses` is the folders
@@ -78,6 +85,7 @@ SAN      ?= -fsanitize=address,undefined -fno-sanitize-recover=all
 HOSTFLAGS := -Og -g -fno-omit-frame-pointer
 
 DEPS     := $(BUILD)/deps
+TOOLS    := $(FOREIGN:%=TOOLS=build)
 MUSLCC   := $(DEPS)/bin/musl-gcc
 
 # --- Derived names ----------------------------------------------------------
@@ -102,10 +110,10 @@ LOCKED := +@mkdir -p $(BUILD) && flock $(BUILD)/.lock $(MAKE) --no-print-directo
 
 # --- Targets for people -----------------------------------------------------
 
-all: ## the programs, in build/ (the default)
+all: $(if $(FOREIGN),packages-foreign) ## the programs, in build/ (the default)
 	$(LOCKED) programs
 
-deps: ## fetch and build the libraries and BusyBox (make does it by itself)
+deps: $(if $(FOREIGN),packages-foreign) ## fetch and build the libraries and BusyBox (make does it by itself)
 	$(LOCKED) $(BUILD)/deps.key
 
 check: ## tests that need no boot: unit, namespaces, layers, binaries
@@ -126,14 +134,22 @@ test-recipes: packages-test ## boot the machines of the large recipes, which `ma
 	$(Q)SLATE_BUILD=$(BUILD) image/deps/kernels.sh bookworm-cloud bookworm
 	$(Q)BUILD=$(BUILD) tests/run recipes
 
-recipe: $(if $R,packages) ## make a machine of image/recipes: R=NAME [OUT=folder]; without R, list them
-	$(if $R,$(LOCKED) programs,@image/recipe.sh)
-	$(if $R,$(Q)BUILD=$(BUILD) image/recipe.sh $R $(or $(OUT),$(BUILD)/recipes/$(notdir $R)))
+# What makes an image runs here, whatever machine the image is for.
+native: $(if $(FOREIGN),packages-foreign)
+	$(if $(FOREIGN),$(Q)$(MAKE) --no-print-directory ARCH=$(NATIVE) BUILD=build)
 
-run: packages ## boot the demo machine in QEMU on this terminal
+test-aarch64: packages-test ## build for aarch64 and boot the demo machine of it
+	$(Q)$(MAKE) --no-print-directory ARCH=aarch64 native all kernels
+	$(Q)BUILD=build/aarch64 TOOLS=build SLATE_ARCH=aarch64 tests/run aarch64
+
+recipe: $(if $R,packages native) ## make a machine of image/recipes: R=NAME [OUT=folder]; without R, list them
+	$(if $R,$(LOCKED) programs,@image/recipe.sh)
+	$(if $R,$(Q)BUILD=$(BUILD) $(TOOLS) image/recipe.sh $R $(or $(OUT),$(BUILD)/recipes/$(notdir $R)))
+
+run: packages native ## boot the demo machine in QEMU on this terminal
 	$(LOCKED) programs
 	$(Q)SLATE_BUILD=$(BUILD) image/deps/kernels.sh
-	$(Q)BUILD=$(BUILD) image/run.sh
+	$(Q)BUILD=$(BUILD) $(TOOLS) image/run.sh
 
 powercut: packages-test ## the whole power-cut campaign (hours), its table in docs/powercut.md
 	$(LOCKED) programs $(BUILD)/powercut
@@ -169,6 +185,9 @@ kernels: ## fetch the kernels that tests and demo boot; KERNELS="bookworm trixie
 
 packages: ## install the Debian packages that building and `make run` need
 	$(Q)image/deps/packages.sh image/packages.txt
+
+packages-foreign:
+	$(Q)image/deps/packages.sh image/packages-$(ARCH).txt
 
 packages-test: ## install what `make test` needs besides
 	$(Q)image/deps/packages.sh image/packages.txt tests/packages.txt
@@ -233,7 +252,7 @@ $(BUILD)/clang/%.o: %.c $(BUILD)/flags
 # whole, so that a removed source leaves nothing behind.
 define archive_rule
 $(BUILD)/$1/$(subst /,-,$2).a: $(patsubst %.c,$(BUILD)/$1/%.o,$(call sources,$2)) $(BUILD)/list/$(subst /,-,$2)
-	$(Q)rm -f $$@ && gcc-ar rcs $$@ $$(filter %.o,$$^)
+	$(Q)rm -f $$@ && $(if $(filter musl,$1),$(CROSS))gcc-ar rcs $$@ $$(filter %.o,$$^)
 endef
 $(foreach kind,musl host clang,$(foreach f,$(FOLDERS),$(eval $(call archive_rule,$(kind),$f))))
 
@@ -252,7 +271,7 @@ endef
 $(foreach p,$(PROGRAMS),$(eval $(call program_rule,$p,$(folder.$p))))
 
 $(PROGRAMS:%=$(BUILD)/%): $(BUILD)/%: $(BUILD)/%.debug
-	$(Q)strip -o $@ $<
+	$(Q)$(CROSS)strip -o $@ $<
 	@echo "  $@ $$(stat -c %s $@) bytes"
 
 $(BUILD)/busybox $(BUILD)/dropbearmulti: $(BUILD)/%: $(BUILD)/deps.key
@@ -298,8 +317,8 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(foreach f,$(FOLDERS),$(BUILD)/clang/$(subst /,
 		$(sort $(foreach f,$(FOLDERS),$(libs.$f)))
 
 FORCE:
-.PHONY: all deps check unit test test-recipes recipe run run-clean tamper powercut faults faults-tools bench fuzz kernels packages packages-test lock strict \
-	fmt install clean help programs host-tests fuzzers layers FORCE
+.PHONY: all deps check unit test test-recipes test-aarch64 recipe run run-clean tamper powercut faults faults-tools bench fuzz kernels packages packages-test lock strict \
+	fmt install clean help native packages-foreign programs host-tests fuzzers layers FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD)/musl $(BUILD)/host $(BUILD)/clang $(BUILD)/unit $(BUILD)/fuzz -name '*.d' 2>/dev/null)

@@ -15,7 +15,7 @@ static const struct {
 } places[] = {
 	{ offsetof(struct parts, boot), "slate-boot", "slate-boot", NULL },
 	{ offsetof(struct parts, init), "slate-init", "slate-init", NULL },
-	{ offsetof(struct parts, slate), "slate", NULL, NULL },
+	{ offsetof(struct parts, slate), "slate", "slate", NULL },
 	{ offsetof(struct parts, busybox), "busybox", "busybox", NULL },
 	{ offsetof(struct parts, fetch), "slate-fetch", "slate-fetch", NULL },
 	{ offsetof(struct parts, hooks), NULL, "hooks", "hooks" },

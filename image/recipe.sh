@@ -11,10 +11,11 @@
 #   root        fills it
 #   settings    changes what is in it then; a recipe of your own may be another's, read
 #               by `. FILE`, with settings of its own
-# with the help of the functions below. Its comments, up to the first other line, are
+# with the help of the functions below; $serial is the name of the first serial port. Its comments, up to the first other line, are
 # what the list says of it. Files that it copies lie beside it, in NAME.files.
 #
 #   BUILD=dir   where slate was built (build)
+#   TOOLS=dir   where it was built for this machine, when BUILD is for another one
 set -eu
 
 start=$PWD
@@ -22,6 +23,11 @@ here=$(cd "$(dirname "$0")" && pwd)
 tree=$(cd "$here/.." && pwd)
 build=${BUILD:-$tree/build}
 case $build in /*) ;; *) build=$PWD/$build ;; esac
+tools=${TOOLS:-$build}
+case $tools in /*) ;; *) tools=$PWD/$tools ;; esac
+
+# The name of the machine's first serial port.
+case ${SLATE_ARCH:-} in aarch64) serial=ttyAMA0 ;; *) serial=ttyS0 ;; esac
 
 die() { echo "recipe: $*" >&2; exit 1; }
 
@@ -77,7 +83,7 @@ busybox_root() {
 # BusyBox's tools under their names; slate has its own of some.
 busybox_tools() {
 	cp "$build/busybox" usr/bin/busybox
-	for tool in $("$build/busybox" --list); do
+	for tool in $("$tools/busybox" --list); do
 		case $tool in
 		busybox | init | linuxrc | reboot | poweroff | halt | runsv* | sv | svlogd) ;;
 		*) ln -s busybox "usr/bin/$tool" ;;
@@ -142,7 +148,7 @@ root_login() {
 		(cd "$start" && cat "$SSH_KEY") >root/.ssh/authorized_keys
 	fi
 	if [ "${PASSWORD-}" ]; then
-		hash=$("$build/busybox" cryptpw -m sha512 "$PASSWORD")
+		hash=$("$tools/busybox" cryptpw -m sha512 "$PASSWORD")
 		sed -i "s|^root:[^:]*|root:$hash|" etc/shadow
 		[ ! -d etc/ssh/sshd_config.d ] || echo "PermitRootLogin yes" >etc/ssh/sshd_config.d/root.conf
 	fi
@@ -181,7 +187,7 @@ make_image() {
 	trap 'exit 1' HUP INT TERM
 	mkdir -p "$work/root"
 	(cd "$work/root" && make_root)
-	SLATE_TREE=$tree "$build/slate" image build --root "$work/root" --kernel "$build/kernels/$kernel/vmlinuz" \
+	SLATE_LIB=$build SLATE_TREE=$tree "$tools/slate" image build --root "$work/root" --kernel "$build/kernels/$kernel/vmlinuz" \
 		--modules "$build/kernels/$kernel/modules" --cmdline "$cmdline" $options "$@" -o "$out"
 }
 
@@ -190,6 +196,6 @@ case ${1:-} in '' | -h | --help) list; exit 0 ;; esac
 read_recipe "$1"
 out=$2
 shift 2
-[ -x "$build/slate" ] || die "no slate in $build: run make first"
+[ -x "$tools/slate" ] && [ -e "$build/slate" ] || die "no slate in $tools and $build: run make first"
 [ -e "$build/kernels/$kernel/vmlinuz" ] || SLATE_BUILD=$build "$here/deps/kernels.sh" "$kernel"
 make_image "$@"

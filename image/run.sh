@@ -10,7 +10,14 @@ case $build in /*) ;; *) build=$here/../$build ;; esac
 build=$(cd "$build" && pwd)
 demo=$build/demo
 kernel=$build/kernels/bookworm-cloud
-slate=$build/slate
+native=$(uname -m)
+arch=${SLATE_ARCH:-$native}
+case $arch in
+x86_64) qemu="qemu-system-x86_64 -M q35" emulated=max serial=ttyS0 package=qemu-system-x86 ;;
+# a processor of "max" signs its pointers, which takes an emulator half of its time
+aarch64) qemu="qemu-system-aarch64 -M virt" emulated=cortex-a72 serial=ttyAMA0 package=qemu-system-arm ;;
+*) echo "run: the demo machine is not made for $arch" >&2; exit 1 ;;
+esac
 
 say() { echo "run: $*"; }
 die() { echo "run: $*" >&2; exit 1; }
@@ -27,7 +34,7 @@ fi
 is_stale() {
 	[ -f "$demo/made" ] || return 0
 	[ -n "$(find "$here/recipe.sh" "$here/recipes" "$here/drivers.txt" "$here/../hooks" "$build/busybox" \
-		"$build/dropbearmulti" "$build/slate-boot" "$build/slate-init" "$slate" \
+		"$build/dropbearmulti" "$build/slate-boot" "$build/slate-init" "$build/slate" \
 		-newer "$demo/made" -print 2>/dev/null | head -n 1)" ]
 }
 
@@ -61,7 +68,7 @@ make_image() {
 # demo's own kernel has to get as far as missing its root, within three seconds.
 # What was found holds until the host restarts.
 kvm_works() {
-	[ -r /dev/kvm ] && [ -w /dev/kvm ] || return 1
+	[ "$arch" = "$native" ] && [ -r /dev/kvm ] && [ -w /dev/kvm ] || return 1
 	host=$(cat /proc/sys/kernel/random/boot_id)
 	case $(cat "$demo/kvm" 2>/dev/null) in
 	"works $host") return 0 ;;
@@ -71,8 +78,8 @@ kvm_works() {
 }
 
 kvm_boots() {
-	timeout -k 1 3 qemu-system-x86_64 -accel kvm -cpu host -m 256 -nodefaults -display none \
-		-no-reboot -serial stdio -kernel "$kernel/vmlinuz" -append "console=ttyS0 quiet panic=-1" \
+	timeout -k 1 3 $qemu -accel kvm -cpu host -m 256 -nodefaults -display none \
+		-no-reboot -serial stdio -kernel "$kernel/vmlinuz" -append "console=$serial quiet panic=-1" \
 		</dev/null 2>/dev/null | grep -q 'Kernel panic - not syncing: VFS'
 }
 
@@ -87,15 +94,15 @@ free_port() {
 
 # --- Go ----------------------------------------------------------------------
 
-command -v qemu-system-x86_64 >/dev/null || die "QEMU is missing: apt-get install qemu-system-x86"
+command -v "${qemu%% *}" >/dev/null || die "QEMU is missing: apt-get install $package"
 [ -e "$kernel/vmlinuz" ] || SLATE_BUILD=$build "$here/deps/kernels.sh" bookworm-cloud
 ! is_stale || make_image
 
 if kvm_works; then
 	cpu="-accel kvm -cpu host"
 else
-	cpu="-accel tcg -cpu max"
-	say "no working KVM here: the machine is emulated, which is slower"
+	cpu="-accel tcg -cpu $emulated"
+	say "no working KVM for it here: the machine is emulated, which is slower"
 fi
 web=$(free_port 8080)
 ssh=$(free_port 2222)
@@ -104,7 +111,7 @@ say "status page:  http://localhost:$web/"
 say "secure shell: ssh -p $ssh root@localhost   (after \`passwd\` in the machine)"
 say "Ctrl-A X ends the machine at once, as a power cut would; \`poweroff\` in it, in order"
 echo
-exec qemu-system-x86_64 -M q35 $cpu -smp 2 -m 256 -nodefaults -display none -vga none -serial mon:stdio \
+exec $qemu $cpu -smp 2 -m 256 -nodefaults -display none -vga none -serial mon:stdio \
 	-kernel "$demo/vmlinuz" -initrd "$demo/initramfs.img" -append "$(cat "$demo/cmdline")" \
 	-drive "file=$demo/disk.img,if=virtio,format=raw" -device virtio-rng-pci \
 	-nic "user,model=virtio-net-pci,hostfwd=tcp:127.0.0.1:$web-:80,hostfwd=tcp:127.0.0.1:$ssh-:22"

@@ -42,16 +42,16 @@ compile() {
 # archive NAME: an archive of what compile made, in the component's lib folder.
 archive() {
 	mkdir -p "$OUT/lib" "$OUT/include"
-	gcc-ar rcs "$OUT/lib/$1" ./*.o
+	"$AR" rcs "$OUT/lib/$1" ./*.o
 }
 
 configure() {
-	./configure --host="$(uname -m)-linux-musl" --build="$(gcc -dumpmachine)" --prefix="$OUT" \
+	./configure --host="$arch-linux-musl" --build="$(gcc -dumpmachine)" --prefix="$OUT" \
 		--libdir="$OUT/lib" --disable-shared --enable-static "$@"
 }
 
 CC=$TOOLCHAIN/bin/musl-gcc
-AR=gcc-ar RANLIB=gcc-ranlib NM=gcc-nm
+AR=${cross}gcc-ar RANLIB=${cross}gcc-ranlib NM=${cross}gcc-nm STRIP=${cross}strip
 CFLAGS='-Os -g1 -fPIE -ffunction-sections -fdata-sections -fstack-protector-strong'
 CPPFLAGS= LDFLAGS=-static
 PKG_CONFIG_LIBDIR=
@@ -60,7 +60,7 @@ for folder in $WITH; do
 	LDFLAGS="$LDFLAGS -L$folder/lib"
 	PKG_CONFIG_LIBDIR=$PKG_CONFIG_LIBDIR:$folder/lib/pkgconfig
 done
-export CC AR RANLIB NM CFLAGS CPPFLAGS LDFLAGS PKG_CONFIG_LIBDIR
+export CC AR RANLIB NM STRIP CFLAGS CPPFLAGS LDFLAGS PKG_CONFIG_LIBDIR
 
 script=$deps_dir/build/$1.sh
 work=$(mktemp -d "${TMPDIR:-/tmp}/slate-$1.XXXXXX")

@@ -20,7 +20,7 @@ busybox dropbear'
 whole_key() {
 	{ cat "$lock" "$0" "$deps_dir"/fetch.sh "$deps_dir"/build.sh "$deps_dir"/build/* \
 		"$deps_dir"/*.config "$deps_dir"/*.h
-	  gcc -dumpmachine; gcc -dumpfullversion; echo "$cache"; } | digest
+	  "${cross}gcc" -dumpmachine; "${cross}gcc" -dumpfullversion; echo "$cache"; } | digest
 }
 
 header() { sed -n "s/^# $1: *//p" "$deps_dir/build/$2.sh"; }
@@ -61,7 +61,7 @@ merge_into() {
 	done
 }
 
-for tool in gcc gcc-ar make patch dpkg xz bzip2; do
+for tool in "${cross}gcc" "${cross}gcc-ar" gcc make patch dpkg xz bzip2; do
 	command -v "$tool" >/dev/null || die "$tool is missing: 'make packages' installs it"
 done
 key=$(whole_key)
@@ -74,7 +74,7 @@ fi
 if [ ! -e "$prefix/.done" ]; then
 	fetched=$cache/fetched
 	"$deps_dir/fetch.sh" >"$fetched"
-	gcc_is="$(gcc -dumpmachine) $(gcc -dumpfullversion)"
+	gcc_is="$("${cross}gcc" -dumpmachine) $("${cross}gcc" -dumpfullversion)"
 	toolchain=
 	make_component toolchain
 	toolchain=$(folder_of toolchain)

@@ -79,7 +79,11 @@ settle() {
 
 mkdir -p "$store"
 while read -r kind package locked name sum; do
-	case $kind in '' | '#'*) continue ;; esac
+	case $kind/$name in
+	'/' | '#'*) continue ;;
+	deb/*_"$debian_arch".deb | deb/*_all.deb | source/*) ;;
+	*) continue ;; # another machine's
+	esac
 	settle "$kind" "$package" "$locked" "$name" "$sum"
 	echo "$kind $package $version $file"
 done <"$lock"

@@ -5,14 +5,14 @@
 set -eu
 . "${0%/*}/lib.sh"
 
-# name, suite, package
+# name, suite, package without Debian's name of the machine
 kernels='
-bookworm-cloud bookworm linux-image-cloud-amd64
-bookworm       bookworm linux-image-amd64
-trixie         trixie   linux-image-amd64
+bookworm-cloud bookworm linux-image-cloud
+bookworm       bookworm linux-image
+trixie         trixie   linux-image
 '
 
-# linux-image-amd64 is empty and depends on the image of the day.
+# Such a package is empty and depends on the image of the day.
 image_of() {
 	apt_private "$1" apt-cache depends --no-recommends --no-suggests "$2" |
 		sed -n 's/^ *Depends: \(linux-image-[0-9].*\)$/\1/p' | head -n 1
@@ -34,34 +34,34 @@ unpack_kernel() {
 }
 
 fetch_kernel() {
-	name=$1 suite=$2 package=$3
+	folder=$1 suite=$3 package=$4-$debian_arch
 	apt_update "$suite"
 	image=$(image_of "$suite" "$package")
 	[ -n "$image" ] || die "$suite has no kernel behind $package"
 	say "fetching $image of $suite"
 	work=$(mktemp -d "$cache/kernels/fetch.XXXXXX")
 	(cd "$work" && step kernels apt_private "$suite" apt-get -q download "$image")
-	unpack_kernel "$work"/*.deb "$cache/kernels/$name"
+	unpack_kernel "$work"/*.deb "$folder"
 	rm -rf "$work"
 }
 
 link_kernel() {
-	folder=$cache/kernels/$1
 	mkdir -p "$build/kernels/$1"
-	ln -sfn "$(ls "$folder"/boot/vmlinuz-*)" "$build/kernels/$1/vmlinuz"
-	ln -sfn "$(ls -d "$folder"/lib/modules/*)" "$build/kernels/$1/modules"
+	ln -sfn "$(ls "$2"/boot/vmlinuz-*)" "$build/kernels/$1/vmlinuz"
+	ln -sfn "$(ls -d "$2"/lib/modules/*)" "$build/kernels/$1/modules"
 }
 
 provide() {
 	row=$(echo "$kernels" | grep "^$1 ") || die "no kernel is called $1"
-	if [ ! -d "$cache/kernels/$1" ]; then
+	folder=$cache/kernels/${cross:+$arch-}$1
+	if [ ! -d "$folder" ]; then
 		mkdir -p "$cache/kernels"
 		exec 8>"$cache/kernels/lock"
 		flock 8
-		[ -d "$cache/kernels/$1" ] || fetch_kernel $row
+		[ -d "$folder" ] || fetch_kernel "$folder" $row
 		exec 8>&-
 	fi
-	link_kernel "$1"
+	link_kernel "$1" "$folder"
 }
 
 for name in ${*:-bookworm-cloud}; do provide "$name"; done

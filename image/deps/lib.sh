@@ -15,6 +15,13 @@ build=${SLATE_BUILD:-$tree/build}
 case $build in /*) ;; *) build=$tree/$build ;; esac
 lock=$deps_dir/sources.lock
 
+# The machine that is built for, Debian's name of it, and what the tools of another one's
+# names begin with.
+arch=${SLATE_ARCH:-$(uname -m)}
+case $arch in x86_64) debian_arch=amd64 ;; aarch64) debian_arch=arm64 ;; *) debian_arch=$arch ;; esac
+cross=
+[ "$arch" = "$(uname -m)" ] || cross=$arch-linux-gnu-
+
 say() { echo "deps: $*" >&2; }
 die() { say "$*"; exit 1; }
 
@@ -57,14 +64,14 @@ keyring() {
 # apt_private SUITE TOOL ARGS...: an apt tool that knows only that suite and
 # keeps its state in the cache. The host's apt.conf (proxies) still applies.
 apt_private() {
-	apt_conf=$cache/apt/$1/apt.conf apt_tool=$2
+	apt_conf=$cache/apt/$1${cross:+-$arch}/apt.conf apt_tool=$2
 	shift 2
 	"$apt_tool" -c "$apt_conf" "$@"
 }
 
 # apt_update SUITE: sets the private apt up and fetches the suite's signed index.
 apt_update() {
-	apt_dir=$cache/apt/$1
+	apt_dir=$cache/apt/$1${cross:+-$arch}
 	command -v apt-get >/dev/null || die "apt-get is needed to fetch Debian's sources"
 	apt_key=$(keyring)
 	mkdir -p "$apt_dir/lists/partial" "$apt_dir/cache/archives/partial"
@@ -79,6 +86,8 @@ apt_update() {
 		Dir::State::lists "$apt_dir/lists";
 		Dir::State::status "/dev/null";
 		Dir::Cache "$apt_dir/cache";
+		APT::Architecture "$debian_arch";
+		APT::Architectures { "$debian_arch"; };
 		APT::Sandbox::User "root";
 		APT::Get::List-Cleanup "false";
 		Acquire::Languages "none";
@@ -88,6 +97,6 @@ apt_update() {
 		#clear APT::Update::Post-Invoke-Success;
 		#clear DPkg::Post-Invoke;
 	CONF
-	say "fetching the package index of $1 from $(mirror)"
-	step "apt-$1" apt-get -c "$apt_dir/apt.conf" -q update
+	say "fetching the package index of $1 ($debian_arch) from $(mirror)"
+	step "apt-$1-$arch" apt-get -c "$apt_dir/apt.conf" -q update
 }

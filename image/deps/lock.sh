@@ -7,7 +7,9 @@ set -eu
 new=$(mktemp)
 trap 'rm -f "$new"' EXIT
 grep '^#' "$lock" >"$new"
-"$deps_dir/fetch.sh" --present | while read -r kind package version file; do
+for machine in x86_64 aarch64; do
+	SLATE_ARCH=$machine "$deps_dir/fetch.sh" --present
+done | awk '!seen[$0]++' | while read -r kind package version file; do
 	sum=$(sha256sum <"$cache/sources/$file")
 	echo "$kind $package $version $file ${sum%% *}"
 done >>"$new"

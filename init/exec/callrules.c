@@ -32,12 +32,12 @@ static const struct call_rule module_rules[] = {
 
 static const struct call_rule log_rules[] = { DENIED(SYS_syslog, EPERM) };
 
+#ifdef SYS_iopl /* ports are x86's */
 static const struct call_rule raw_rules[] = {
-#ifdef SYS_iopl
 	DENIED(SYS_ioperm, EPERM),
 	DENIED(SYS_iopl, EPERM),
-#endif
 };
+#endif
 
 static const struct call_rule hostname_rules[] = {
 	DENIED(SYS_sethostname, EPERM),
@@ -107,7 +107,9 @@ void callrules_make(struct call_rules *rules, const struct sandbox *box, uint32_
 		PIECE(box->protect_clock, clock_rules),
 		PIECE(box->protect_kernel_modules, module_rules),
 		PIECE(box->protect_kernel_logs, log_rules),
+#ifdef SYS_iopl
 		PIECE(box->private_devices, raw_rules),
+#endif
 		PIECE(box->protect_hostname, hostname_rules),
 		PIECE(box->no_realtime, realtime_rules),
 		PIECE(box->no_suid_sgid, set_id_rules),

@@ -34,6 +34,13 @@ BUSES = {
     "cdrom": ([{"driver": "ahci", "id": "ahci"}], {"driver": "ide-cd", "bus": "ahci.0"}),
 }
 
+# The emulator of each board, and what it is to be told of it.
+BOARDS = {
+    "pc": ["qemu-system-x86_64"],
+    "q35": ["qemu-system-x86_64"],
+    "virt": ["qemu-system-aarch64", "-cpu", "cortex-a72"],
+}
+
 # Sockets, and the members of Machine at their other ends: ttyS0, ttyS1 and QMP.
 PORTS = ("console", "shell", "qmp")
 
@@ -74,7 +81,7 @@ class Machine:
     """folder: an existing directory for sockets and logs. kernel, initramfs: files;
     without a kernel the firmware starts the first of the disks.
 
-    buses: those needed beside the ones of `disks`, for drives plugged in later.
+    board: one of BOARDS. buses: those needed beside the ones of `disks`, for drives plugged in later.
     extra: further QEMU arguments.
     """
 
@@ -85,7 +92,7 @@ class Machine:
         self._sockets = self.folder / "s"
         self._sockets.mkdir(exist_ok=True)
         self._log = open(self.folder / "console.log", "ab")
-        arguments = ["qemu-system-x86_64", "-accel", "tcg,tb-size=128", "-M", board, "-m", str(memory),
+        arguments = [*BOARDS[board], "-accel", "tcg,tb-size=128", "-M", board, "-m", str(memory),
                      "-nodefaults", "-no-user-config", "-display", "none", "-vga", "none"]
         if kernel:
             arguments += ["-kernel", str(kernel), "-append", f"no_timer_check {cmdline}"]

@@ -5,4 +5,4 @@
 configure --disable-lastlog --disable-utmp --disable-utmpx --disable-wtmp --disable-wtmpx \
 	--disable-pam --enable-bundled-libtom --enable-static
 make $jobs PROGRAMS='dropbear dropbearkey' MULTI=1 STATIC=1
-install -D -s dropbearmulti "$OUT/bin/dropbearmulti"
+install -D -s --strip-program="$STRIP" dropbearmulti "$OUT/bin/dropbearmulti"

@@ -7,5 +7,5 @@ cat "$deps_dir/mbedtls-config.h" >>include/mbedtls/mbedtls_config.h
 compile -std=c11 -Iinclude -Ilibrary library/*.c
 archive libmbedtls.a
 # The names that a program which was made for three libraries links.
-for name in mbedx509 mbedcrypto; do ar rcs "$OUT/lib/lib$name.a"; done
+for name in mbedx509 mbedcrypto; do "$AR" rcs "$OUT/lib/lib$name.a"; done
 cp -r include/mbedtls include/psa "$OUT/include/"

@@ -21,6 +21,6 @@ sed -e "s|/usr/include/$triplet|$OUT/musl-include|g" -e "s|/usr/lib/$triplet|$OU
 	"$OUT/musl-lib/musl-gcc.specs" >"$OUT/musl-gcc.specs"
 cat >"$OUT/bin/musl-gcc" <<WRAPPER
 #!/bin/sh
-exec "\${REALGCC:-gcc}" "\$@" -specs "$OUT/musl-gcc.specs"
+exec "\${REALGCC:-${cross}gcc}" "\$@" -specs "$OUT/musl-gcc.specs"
 WRAPPER
 chmod +x "$OUT/bin/musl-gcc"

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "../../init/base/child.h"
 #include "../../init/base/clock.h"
@@ -27,7 +28,12 @@ static struct child_limits limits(const struct single *s, enum child_walls walls
 /* `root` -1: as if nothing were there. */
 static struct member member_of(const struct single *s, int root)
 {
-	struct member m = { .type = MEMBER_FILE, .path = s->to, .mode = 0644, .size = s->length };
+	struct member m = { .type = MEMBER_FILE,
+		            .path = s->to,
+		            .mode = 0644,
+		            .uid = geteuid(),
+		            .gid = getegid(),
+		            .size = s->length };
 	FD_AUTO fd = root < 0 ? -1 : fd_open_beneath(root, s->to, O_PATH | O_NOFOLLOW, 0);
 	struct stat own = { 0 }, old = { 0 };
 

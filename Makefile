@@ -12,6 +12,8 @@ ARCH    ?= $(NATIVE)
 FOREIGN := $(filter-out $(NATIVE),$(ARCH))
 CROSS   := $(FOREIGN:%=%-linux-gnu-)
 BUILD   ?= build$(FOREIGN:%=/%)
+# One name of the folder, however it is told: what an object was made of is known by its name.
+override BUILD := $(patsubst $(CURDIR)/%,%,$(abspath $(BUILD)))
 PREFIX  ?= /usr
 HOSTCC  ?= cc
 CLANG   ?= clang

@@ -97,7 +97,8 @@ def build(mutant):
         path.write_text(source.replace(text, replacement))
     program = folder / "powercut"
     env = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
-    done = subprocess.run(["flock", str(guest.BUILD / ".lock"), "make", "-s", f"BUILD={guest.BUILD}", str(program)],
+    target = os.path.relpath(program, guest.TOP) if program.is_relative_to(guest.TOP) else str(program)
+    done = subprocess.run(["flock", str(guest.BUILD / ".lock"), "make", "-s", f"BUILD={guest.BUILD}", target],
                           cwd=guest.TOP, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode:
         raise ValueError(f"{mutant.name}: {done.stdout[-2000:]}")

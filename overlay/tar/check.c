@@ -89,6 +89,17 @@ static bool has_reserved_name(const char *path)
 	return false;
 }
 
+/* Where a boot mounts what every system has: with anything else there, none would come up. */
+static bool is_mount_point(const char *path)
+{
+	static const char *const points[] = { "dev", "proc", "run", "sys" };
+
+	for (size_t i = 0; i < sizeof points / sizeof *points; i++)
+		if (strcmp(path, points[i]) == 0)
+			return true;
+	return false;
+}
+
 int check_member(const struct check *c, const struct member *m, struct err *e)
 {
 	if (m->type == MEMBER_OTHER)
@@ -97,6 +108,10 @@ int check_member(const struct check *c, const struct member *m, struct err *e)
 		return err_say(e, "%s: unknown type of member", m->path);
 	if (!*m->path && m->type != MEMBER_DIRECTORY)
 		return err_say(e, "/: the root can only be a directory");
+	if (is_mount_point(m->path) &&
+	    (m->type == MEMBER_FILE || m->type == MEMBER_SYMLINK || m->type == MEMBER_HARDLINK))
+		return err_say(e, "%s: a boot mounts there, so it can only be a directory",
+		               m->path);
 	if (has_reserved_name(m->path))
 		return err_say(e,
 		               "%s: names that begin with " WHITEOUT_PREFIX " stand for deletions",

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "../../overlay/trust/trust.h"
 #include "../base/fd.h"
 #include "../base/paths.h"
 
@@ -108,25 +109,34 @@ static bool holds_key(const char *folder)
 	DIR *d = opendir(folder);
 	bool found = false;
 
+	/* one that can't be looked into is no reason to do without */
 	if (!d)
-		return false;
+		return errno != ENOENT;
 	for (struct dirent *entry; !found && (entry = readdir(d));)
 		found = span_ends(span_of(entry->d_name), ".pub");
 	closedir(d);
 	return found;
 }
 
+void conf_before(struct boot *b)
+{
+	b->keyed = holds_key(TRUST_KEYS);
+	apply_all(b, NULL);
+}
+
 int conf_start(struct boot *b, struct err *e)
 {
-	struct err ignored;
+	struct err why;
 	ssize_t len = fd_read_file(AT_FDCWD, "/proc/cmdline", b->cmdline, sizeof b->cmdline, e);
 
 	if (len < 0)
 		b->cmdline[0] = '\0';
 	if (fd_read_file(AT_FDCWD, "/" PATH_CONF, b->initramfs_conf, sizeof b->initramfs_conf,
-	                 &ignored) < 0)
+	                 &why) < 0) {
+		if (why.code != ENOENT)
+			boot_degrade(b, "initramfs: %s; its settings are not in force", why.text);
 		b->initramfs_conf[0] = '\0';
-	b->keyed = holds_key("/etc/slate/keys");
+	}
 	apply_all(b, NULL);
 	return len < 0 ? -1 : 0;
 }

@@ -7,8 +7,12 @@
 
 #include "boot.h"
 
+/* What holds until the settings are read: the defaults, and what a key in this
+ * initramfs stands for, of which a stage that fails before has to know. */
+void conf_before(struct boot *b);
+
 /* Reads the command line and the initramfs' own slate.conf, which counts as the
- * image's, and looks for keys. 0, or -1 with *e (the defaults boot a machine too). */
+ * image's. 0, or -1 with *e (the defaults boot a machine too). */
 int conf_start(struct boot *b, struct err *e);
 
 /* Adds the slate.conf of the mounted medium, or of the root `dir`. One that is

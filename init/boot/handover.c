@@ -16,6 +16,7 @@
 #include "keeper.h"
 #include "network.h"
 #include "programs.h"
+#include "rescue.h"
 #include "selinux.h"
 #include "sweep.h"
 #include "toram.h"
@@ -23,17 +24,20 @@
 
 enum { ARGUMENTS_MAX = 32 };
 
-static const char *const inits[] = {
-	"/usr/sbin/slate-init",
-	"/sbin/slate-init",
-	PATH_BIN "/slate-init",
-	"/sbin/init",
-	"/usr/sbin/init",
-	"/usr/lib/systemd/systemd",
-	"/etc/init",
-	"/bin/init",
-	"/bin/sh",
-	PATH_BIN "/sh",
+static const struct {
+	const char *path;
+	bool shell; /* whoever is at the console is root */
+} inits[] = {
+	{ "/usr/sbin/slate-init", false },
+	{ "/sbin/slate-init", false },
+	{ PATH_BIN "/slate-init", false },
+	{ "/sbin/init", false },
+	{ "/usr/sbin/init", false },
+	{ "/usr/lib/systemd/systemd", false },
+	{ "/etc/init", false },
+	{ "/bin/init", false },
+	{ "/bin/sh", true },
+	{ PATH_BIN "/sh", true },
 };
 
 static const char *const moved[] = { "dev", "proc", "sys", "run" };
@@ -150,12 +154,14 @@ static void become_any(struct boot *b)
 		             strerror(errno));
 	}
 	for (size_t i = 0; i < sizeof inits / sizeof *inits; i++) {
-		if (access(inits[i], X_OK) < 0)
+		const char *init = inits[i].path;
+
+		if (access(init, X_OK) < 0 || (inits[i].shell && !rescue_gives_shell(b)))
 			continue;
 		if (asked[0])
-			boot_say(b, REPORT_WARNING, "switch: starting %s", inits[i]);
-		become(b, inits[i]);
-		boot_degrade(b, "switch: exec %s: %s", inits[i], strerror(errno));
+			boot_say(b, REPORT_WARNING, "switch: starting %s", init);
+		become(b, init);
+		boot_degrade(b, "switch: exec %s: %s", init, strerror(errno));
 	}
 }
 

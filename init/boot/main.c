@@ -30,6 +30,8 @@
 
 static int do_start(struct boot *b, struct err *e)
 {
+	conf_before(b);
+
 	int result = mounts_api(e);
 
 	console_open();

@@ -130,6 +130,11 @@ static enum setting_shell choose(const struct boot *b)
 	return rescue_policy(b->settings.shell, b->keyed, read_password(b, &e));
 }
 
+bool rescue_gives_shell(const struct boot *b)
+{
+	return choose(b) == SHELL_ROOT;
+}
+
 void rescue_pause(struct boot *b, const struct stage *s)
 {
 	enum setting_shell policy = choose(b);

@@ -27,6 +27,9 @@ enum root_password rescue_password(struct span shadow, struct span *hash);
 bool rescue_run(struct boot *b, const struct stage *s, const struct err *e);
 void rescue_pause(struct boot *b, const struct stage *s);
 
+/* Whether somebody at the console of this machine may be root without a password. */
+bool rescue_gives_shell(const struct boot *b);
+
 /* Restarts the machine; when even that fails, waits for ever. */
 _Noreturn void rescue_restart(const struct boot *b);
 

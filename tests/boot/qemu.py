@@ -157,6 +157,10 @@ class Machine:
         codes = [{"type": "qcode", "data": key} for key in keys]
         self.qmp.execute("send-key", keys=codes)
 
+    def send_break(self):
+        """The BREAK of a serial line: the kernel takes the next key there for SysRq."""
+        self.qmp.execute("chardev-send-break", id="console")
+
     def wait_off(self, timeout=60):
         """Waits until the machine has switched itself off."""
         try:

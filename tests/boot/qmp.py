@@ -51,5 +51,10 @@ class Qmp:
             if "event" in message:
                 self.events.append(message)
 
+    def has_event(self, name):
+        """Whether there was an event of that name."""
+        self.execute("query-status")
+        return any(event["event"] == name for event in self.events)
+
     def close(self):
         self._channel.close()

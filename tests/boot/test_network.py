@@ -7,6 +7,7 @@ timeout: 900
 import pathlib
 import shutil
 import sys
+import time
 
 import pytest
 
@@ -14,6 +15,7 @@ import machines
 import media
 from machines import BUILD, run
 from qemu import Disk, Machine, copy_of
+from test_no_way_in import no_root_prompt
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "web"))
 from web import Fault, Web  # noqa: E402
@@ -110,6 +112,60 @@ def test_another_root_than_the_signed_one_is_refused_with_the_reason(start, web,
         (web.folder / "slate" / file).write_bytes(text.replace(b"name=root", b"name=evil"))
     machine.console.expect("signature of root.manifest", 180)
     machine.console.expect("any key restarts now", 30)
+
+
+def forge_size(folder):
+    """The manifest of an image of 1 TiB: what it says fits together."""
+    path = folder / "root.manifest"
+    facts = dict(line.split("=", 1) for line in path.read_text().splitlines())
+    facts["data-size"] = facts["hash-offset"] = 1 << 40
+    facts["size"] = (1 << 40) + 4096 * ((1 << 21) + (1 << 14) + (1 << 7) + 1)
+    path.write_text("".join(f"{key}={value}\n" for key, value in facts.items()))
+
+
+def sign_by_another(folder):
+    run("minisign", "-G", "-W", "-f", "-p", folder / "t.pub", "-s", folder / "t.key")
+    run(BUILD / "slate", "image", "sign", "--sign", folder / "t.key", folder / "root.squashfs")
+
+
+def open_doors(folder):
+    (folder / "slate.conf").write_text("slate.verify=no\nslate.shell=root\ninit=/bin/sh\nslate.autologin=root\n")
+    (folder / "root.manifest").unlink()
+
+
+def send_other_bytes(folder):
+    path = folder / "root.squashfs"
+    path.write_bytes(bytes(path.stat().st_size))
+
+
+def send_more(folder):
+    with open(folder / "root.squashfs", "ab") as file:
+        file.write(bytes(4096))
+
+
+LIES = {
+    "its size": (forge_size, r"root.squashfs: it needs 1056\d+ MiB, and \d+ MiB of memory are free"),
+    "another's signature": (sign_by_another, "signature of root.manifest: is by the key [0-9A-F]+, which is not trusted"),
+    "settings that open doors": (open_doors, r"root.manifest: .*404 \(not found\); trying again"),
+    "other bytes": (send_other_bytes, "it is not what its manifest says, also when got again"),
+    "more bytes": (send_more, r"the server's file has \d+ bytes, but its manifest says \d+"),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_server_that_lies_makes_nobody_root_and_the_reason_is_told(start, web, signed, lie):
+    tell, says = LIES[lie]
+    machine = start(signed, "")
+    tell(web.folder / "slate")
+    machine.console.expect(says, 240)
+    # one that waits for better times gives up at a key, and the next restarts
+    end = time.monotonic() + 90
+    while not machine.qmp.has_event("RESET"):
+        assert time.monotonic() < end, machine.console.text()[-3000:]
+        machine.console.type("\nid\n")
+        time.sleep(0.5)
+    assert "a key restarts now" in machine.console.text()
+    no_root_prompt(machine)
 
 
 def test_a_server_that_comes_late_is_waited_for_with_the_true_reason(start, web, plain):

@@ -3,11 +3,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -18,20 +18,95 @@ enum { DEPTH_MAX = 8, BLOCK = 4096, IMAGES_MAX = 16 };
 
 static int check(const struct rootcheck_places *p, dev_t device, int depth);
 
+/* `root`: whose root `path` starts at; -1: the machine's. */
+static int open_file(int root, const char *path, int flags)
+{
+	flags |= O_RDONLY | O_NONBLOCK | O_CLOEXEC;
+	return root < 0 ? open(path, flags) : fd_open_in_root(root, path, flags, 0);
+}
+
 /* One block, from the medium itself. Another one each time would wear nothing less. */
-static int read_block(const char *path)
+static int read_block(int root, const char *path)
 {
 	_Alignas(BLOCK) char block[BLOCK];
-	FD_AUTO fd = open(path, O_RDONLY | O_DIRECT | O_CLOEXEC | O_NONBLOCK);
+	FD_AUTO fd = open_file(root, path, O_DIRECT);
 
-	/* not every driver reads past the cache: then the cache has to go first */
-	if (fd < 0 && errno == EINVAL) {
-		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-		if (fd >= 0)
-			posix_fadvise(fd, 0, sizeof block, POSIX_FADV_DONTNEED);
-	}
-	if (fd < 0 || pread(fd, block, sizeof block, 0) < 0)
+	if (fd < 0 && errno == EINVAL)
+		fd = open_file(root, path, 0);
+	if (fd < 0)
 		return errno;
+	/* not everything reads past the cache, whatever it was opened with */
+	posix_fadvise(fd, 0, sizeof block, POSIX_FADV_DONTNEED);
+	return pread(fd, block, sizeof block, 0) < 0 ? errno : 0;
+}
+
+struct mounted {
+	unsigned major, minor; /* 0 as major: no device is behind it, or several */
+	char fstype[32];
+};
+
+/* The line of /proc/self/mountinfo that begins with the number `id`. */
+static int find_line(unsigned long id, struct mounted *out)
+{
+	FILE *f = fopen("/proc/self/mountinfo", "re");
+	char line[4096];
+	unsigned long found = 0;
+	int result = ENOENT;
+
+	if (!f)
+		return errno;
+	while (result == ENOENT && fgets(line, sizeof line, f)) {
+		const char *type = strstr(line, " - ");
+
+		if (sscanf(line, "%lu %*u %u:%u ", &found, &out->major, &out->minor) == 3 &&
+		    found == id && type && sscanf(type, " - %31s", out->fstype) == 1)
+			result = 0;
+	}
+	fclose(f);
+	return result;
+}
+
+/* What `path` is on. The kernel alone is asked: a stat may wait for a server. */
+static int find_mount(const char *path, struct mounted *out)
+{
+	FD_AUTO fd = open(path, O_PATH | O_CLOEXEC);
+	char name[48], text[512];
+	unsigned long id;
+	struct err ignored;
+
+	if (fd < 0)
+		return errno;
+	snprintf(name, sizeof name, "/proc/self/fdinfo/%d", fd);
+	if (fd_read_file(AT_FDCWD, name, text, sizeof text, &ignored) < 0)
+		return ENOENT;
+
+	const char *at = strstr(text, "mnt_id:");
+
+	return at && sscanf(at, "mnt_id: %lu", &id) == 1 ? find_line(id, out) : ENOENT;
+}
+
+/* btrfs has devices, but none that is the file system's own: one may be there without
+ * another. It is to give a block of a file. */
+static bool is_btrfs(const struct mounted *m)
+{
+	return strcmp(m->fstype, "btrfs") == 0;
+}
+
+/* Some file that a root has, with more than fits in where btrfs keeps its names. */
+static int check_tree(const char *root)
+{
+	static const char *const likely[] = { "usr/lib/systemd/systemd", "bin/busybox", "bin/sh",
+		                              "usr/bin/sh", "sbin/init" };
+	FD_AUTO dir = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (dir < 0)
+		return errno;
+	for (size_t i = 0; i < sizeof likely / sizeof *likely; i++) {
+		int result = read_block(dir, likely[i]);
+
+		if (!fd_is_absent(result))
+			return result;
+	}
 	return 0;
 }
 
@@ -39,7 +114,7 @@ static int read_block(const char *path)
 static int check_file(const struct rootcheck_places *p, const char *at, int depth)
 {
 	char path[512], name[512];
-	struct stat st;
+	struct mounted m;
 	struct err ignored;
 	ssize_t len;
 
@@ -48,7 +123,12 @@ static int check_file(const struct rootcheck_places *p, const char *at, int dept
 	if (len <= 0)
 		return 0;
 	name[strcspn(name, "\n")] = '\0';
-	return stat(name, &st) < 0 ? 0 : check(p, st.st_dev, depth);
+
+	int result = find_mount(name, &m);
+
+	if (result)
+		return fd_is_absent(result) ? 0 : result;
+	return is_btrfs(&m) ? read_block(-1, name) : check(p, makedev(m.major, m.minor), depth);
 }
 
 /* What a mapped device is made of. *n: how many there are. */
@@ -96,7 +176,7 @@ static int check_node(const struct rootcheck_places *p, const char *at)
 	for (char *c = path; *c; c++)
 		if (*c == '!')
 			*c = '/';
-	return read_block(path);
+	return read_block(-1, path);
 }
 
 static int check(const struct rootcheck_places *p, dev_t device, int depth)
@@ -123,23 +203,29 @@ int rootcheck_device(const struct rootcheck_places *p, dev_t device)
 	return check(p, device, 0);
 }
 
-int rootcheck_run(void)
+/* 0 also where there is no such part. */
+static int check_part(const char *path)
 {
 	static const struct rootcheck_places places = { "/sys", "/dev" };
-	char path[64];
-	struct stat st;
-	int result = 0;
+	struct mounted m;
+	int result = find_mount(path, &m);
 
-	if (stat("/", &st) < 0)
-		return errno;
-	result = rootcheck_device(&places, st.st_dev);
-	if (result == 0 && stat(PATH_ROOT, &st) == 0)
-		result = rootcheck_device(&places, st.st_dev);
+	if (result)
+		return fd_is_absent(result) ? 0 : result;
+	return is_btrfs(&m) ? check_tree(path)
+	                    : rootcheck_device(&places, makedev(m.major, m.minor));
+}
+
+int rootcheck_run(void)
+{
+	char path[64];
+	int result = check_part("/");
+
+	if (result == 0)
+		result = check_part(PATH_ROOT);
 	for (int i = 0; i < IMAGES_MAX && result == 0; i++) {
 		snprintf(path, sizeof path, PATH_RUN "/images/%d", i);
-		if (stat(path, &st) < 0)
-			break;
-		result = rootcheck_device(&places, st.st_dev);
+		result = check_part(path);
 	}
 	return result;
 }

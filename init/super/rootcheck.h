@@ -2,7 +2,9 @@
  *
  * A file system answers from memory long after its device is gone. So this follows
  * the root down to the devices, through loop devices, device-mapper and partitions,
- * and reads a block of each past the kernel's cache. It may sleep for as long as a
+ * and reads a block of each past the kernel's cache. btrfs, which has no device that is its
+ * own, is asked for a block of a file instead; a file system that another machine serves
+ * (NFS) is not asked, as who is on one waits for its server. It may sleep for as long as a
  * device does: for a child of PID 1.  */
 #ifndef SUPER_ROOTCHECK_H
 #define SUPER_ROOTCHECK_H

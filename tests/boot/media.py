@@ -37,6 +37,12 @@ def ext4(out, path, label="SLATE"):
     shutil.rmtree(files)
 
 
+def btrfs(files, path, label="SLATE"):
+    """`files`: the folder that it holds."""
+    size(path, 400)
+    run("mkfs.btrfs", "-q", "-L", label, "--rootdir", files, path)
+
+
 def iso(out, path, label="SLATE"):
     files = tree(out, f"{path}.tree")
     run("xorriso", "-as", "mkisofs", "-quiet", "-V", label, "-R", "-o", path, files)

@@ -7,7 +7,9 @@ import time
 import pytest
 
 import machines
+import media
 from channel import Timeout
+from qemu import Disk
 
 CARD = ["-device", "i6300esb", "-action", "watchdog=reset"]
 DEGRADED = "cat /run/slate/degraded 2>/dev/null || :"
@@ -21,8 +23,8 @@ def out():
     return machines.medium("bookworm")
 
 
-def started(boot, out, words=""):
-    machine = boot(f"loglevel=6 {words}", out=out, memory=384, extra=CARD)
+def started(boot, out, words="", **options):
+    machine = boot(f"loglevel=6 {words}", out=out, memory=384, extra=CARD, **options)
     shell = machine.ready()
     assert shell.ok(f"cat {STATE}/state") == "active"
     return machine, shell
@@ -74,6 +76,19 @@ def test_a_kernel_that_hangs_is_ended(boot, out):
 
 def test_a_root_that_is_gone_is_noticed(boot, out):
     machine, shell = started(boot, out)
+    machine.unplug(machine.disks[0])
+    assert expect_reset(machine, 40) <= 30
+    assert "the root can't be read" in machine.console.text()
+
+
+@pytest.mark.parametrize("holds", ["an image", "the root itself"])
+def test_a_root_on_btrfs_that_is_gone_is_noticed_and_one_that_is_there_is_not(boot, out, folder, holds):
+    """It has no device of its own that could be asked."""
+    path = f"{folder}/btrfs.img"
+    media.btrfs(media.tree(out, f"{folder}/tree") if holds == "an image" else machines.root_folder(), path)
+    machine, shell = started(boot, out, "slate.watchdog=10", disks=[Disk(path)])
+    assert " btrfs ro," in shell.ok("grep ' /run/slate/medium ' /proc/mounts")
+    expect_none(machine, 15)
     machine.unplug(machine.disks[0])
     assert expect_reset(machine, 40) <= 30
     assert "the root can't be read" in machine.console.text()

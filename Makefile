@@ -234,8 +234,8 @@ BUILT := $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null),
 # Objects are made anew when the flags are others than the last time.
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
-	$(Q)echo '$(CSTD) $(WARN) $(CFLAGS) $(HARDEN) $(LTO) $(LDFLAGS) $(SAN) $(HOSTFLAGS)' | \
-		cmp -s - $@ || echo '$(CSTD) $(WARN) $(CFLAGS) $(HARDEN) $(LTO) $(LDFLAGS) $(SAN) $(HOSTFLAGS)' >$@
+	$(Q)echo '$(ARCH) $(CSTD) $(WARN) $(CFLAGS) $(HARDEN) $(LTO) $(LDFLAGS) $(SAN) $(HOSTFLAGS)' | \
+		cmp -s - $@ || echo '$(ARCH) $(CSTD) $(WARN) $(CFLAGS) $(HARDEN) $(LTO) $(LDFLAGS) $(SAN) $(HOSTFLAGS)' >$@
 
 $(BUILD)/musl/%.o: %.c $(BUILD)/deps.key $(BUILD)/flags
 	@mkdir -p $(@D)

@@ -31,7 +31,8 @@ static void a_size_is_read_in_each_form(void **state)
 		bool refused;
 	} rows[] = {
 		{ "", MIB(96), MIB(48), false },
-		{ "", MIB(1024), 0, false },
+		{ "", MIB(191), MIB(95), false },
+		{ "", MIB(192), 0, false },
 		{ "auto", MIB(97), MIB(48), false },
 		{ "no", MIB(96), 0, false },
 		{ "0", MIB(96), 0, false },

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -151,12 +152,45 @@ static int read_back(struct slotout *s, const uint8_t sector[SLOT_HEADER], struc
 	return 0;
 }
 
+static bool is_zero(const uint8_t *at, size_t len)
+{
+	return len == 0 || (at[0] == 0 && memcmp(at, at + 1, len - 1) == 0);
+}
+
+/* Zeros over what an earlier, longer generation has left behind this one's end, which gzip
+ * would complain of. That ends where a page of zeros does: no archive has one inside. */
+static int clear_rest(struct slotout *s, struct err *e)
+{
+	const uint64_t end = SLOT_HEADER + s->record.payload, size = SLOT_HEADER + s->capacity;
+
+	for (uint64_t at = end / SLOTOUT_BUFFER * SLOTOUT_BUFFER; at < size; at += SLOTOUT_BUFFER) {
+		ssize_t n = read_some(s->check, s->buf, SLOTOUT_BUFFER, at);
+		size_t skip = at < end ? (size_t)(end - at) : 0;
+
+		if (n < 0)
+			return err_sys(e, "read at %llu", (unsigned long long)at);
+		if ((size_t)n <= skip)
+			return 0;
+
+		size_t rest = (size_t)n - skip;
+
+		if (!is_zero(s->buf + skip, rest)) {
+			memset(s->buf + skip, 0, rest);
+			if (write_at(s->fd, s->buf + skip, rest, at + skip, e) < 0)
+				return -1;
+		} else if (rest >= ALIGNMENT) {
+			return 0;
+		}
+	}
+	return 0;
+}
+
 int slotout_finish(struct slotout *s, uint64_t size, uint32_t members, const struct signer *signer,
                    struct err *e)
 {
 	uint8_t sector[SLOT_HEADER];
 
-	if (drain(s, e) < 0 || flush(s->fd, e) < 0)
+	if (drain(s, e) < 0 || flush(s->fd, e) < 0 || clear_rest(s, e) < 0)
 		return -1;
 	s->record.unfinished = false;
 	s->record.size = size;

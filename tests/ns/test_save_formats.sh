@@ -44,6 +44,19 @@ import sys, tarfile
 tarfile.open(sys.argv[1]).extractall("out", numeric_owner=True)' "$(slot 0)"
 check "gzip -t finds it whole" sh -c 'gzip -t <"$0" 2>&1 | grep -v "trailing zero"; true' "$(slot 0)"
 
+# What an earlier, larger generation had in the slot is not left behind a smaller one.
+head -c 700000 /dev/urandom >root/etc/large
+for number in 1 2 3 4; do echo "$number" >root/etc/number; save; done
+rm root/etc/large
+for number in 5 6 7 8; do echo "$number" >root/etc/number; save; done
+whole() {
+	for number in 0 1 2 3; do
+		gzip -t <"$(slot $number)" || return
+		tar -xzOf "$(slot $number)" etc/number || return
+	done
+}
+check "a slot that held more extracts without a warning, too" whole
+
 # --- The other way round ---
 
 mkdir -p mine/etc/sub mine/root/.ssh

@@ -1,6 +1,7 @@
 #include "plan.h"
 
 #include "../init/base/fd.h"
+#include "../init/base/fetcher.h"
 #include "../init/base/keytab.h"
 #include "../init/base/paths.h"
 #include "../init/base/settings.h"
@@ -265,15 +266,10 @@ static void ignore(void *ctx, const char *text)
 	(void)text;
 }
 
-static bool is_url(const char *text)
-{
-	return strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0;
-}
-
 /* Does a boot with these settings go to the network? */
 static bool needs_network(const struct settings *s)
 {
-	return is_url(s->root) || is_url(s->apkovl) || is_url(s->save) || is_url(s->fleet) ||
+	return fetcher_is_url(s->root) || fetcher_is_url(s->apkovl) || fetcher_is_url(s->save) || fetcher_is_url(s->fleet) ||
 	       (s->ip[0] && strcmp(s->ip, "none") != 0 && strcmp(s->ip, "off") != 0);
 }
 

@@ -42,6 +42,11 @@ unsigned fetcher_pause_s(unsigned failures)
 	return failures < 6 ? 1u << failures : PAUSE_MAX_S;
 }
 
+bool fetcher_is_url(const char *text)
+{
+	return strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0;
+}
+
 static void take_progress(struct fetcher *f, const char *value)
 {
 	char *end;

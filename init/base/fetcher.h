@@ -48,6 +48,9 @@ const char *fetcher_find(void);
 /* Seconds to wait before the next try, after so many failures in a row before the last. */
 unsigned fetcher_pause_s(unsigned failures);
 
+/* Whether it can be asked for `text`: a URL of http:// or https://. */
+bool fetcher_is_url(const char *text);
+
 /* Runs it to its end. FETCHER_DONE, or another with *e. */
 enum fetcher_status fetcher_run(struct fetcher *f, struct err *e);
 

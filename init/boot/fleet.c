@@ -26,11 +26,6 @@
 
 enum { READ_MS = 60000, CARD_MS = 5000, MEMORY = 16 << 20 };
 
-static bool is_url(const char *text)
-{
-	return strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0;
-}
-
 static bool is_on_medium(const char *text)
 {
 	return strncmp(text, MEDIUM, sizeof MEDIUM - 1) == 0;
@@ -101,10 +96,10 @@ int fleet_place(const struct boot *b, const char *from, char *out, struct err *e
 	const char *fleet = b->settings.fleet, *slash = strrchr(fleet, '/');
 	int len;
 
-	if (is_url(from) || is_on_medium(from))
+	if (fetcher_is_url(from) || is_on_medium(from))
 		len = snprintf(out, FLEET_URL_MAX, "%s",
-		               is_url(from) ? from : from + sizeof MEDIUM - 1);
-	else if (is_url(fleet))
+		               fetcher_is_url(from) ? from : from + sizeof MEDIUM - 1);
+	else if (fetcher_is_url(fleet))
 		return fetch_beside(fleet, from, out, FLEET_URL_MAX, e) < 0 ? -1 : true;
 	else
 		len = snprintf(out, FLEET_URL_MAX, "%.*s%s",
@@ -112,7 +107,7 @@ int fleet_place(const struct boot *b, const char *from, char *out, struct err *e
 		               slash ? fleet + sizeof MEDIUM - 1 : "", from);
 	if (len < 0 || len >= FLEET_URL_MAX)
 		return err_say(e, "%.60s…: the name is too long", from);
-	return is_url(from);
+	return fetcher_is_url(from);
 }
 
 /* Brings `url` to PATH_RUN/`name`. 1: it is there; 0: the server has none; -1 with *e. */
@@ -253,7 +248,7 @@ int fleet_read(struct boot *b, struct fleetfile *out, enum settings_source *sour
 	static struct result found;
 	int result;
 
-	if (is_url(b->settings.fleet))
+	if (fetcher_is_url(b->settings.fleet))
 		result = read_from_server(b, &found, e);
 	else if (is_on_medium(b->settings.fleet))
 		result = read_from_medium(b, &found, e);
@@ -314,7 +309,7 @@ int fleet_run(struct boot *b, struct err *e)
 	const char *fleet = b->settings.fleet;
 	struct fleet *f = &b->fleet;
 
-	if (!fleet[0] || f->taken || (!is_url(fleet) && b->medium.dir < 0))
+	if (!fleet[0] || f->taken || (!fetcher_is_url(fleet) && b->medium.dir < 0))
 		return STAGE_WAS_SKIPPED;
 	for (unsigned failures = 0; fleet_read(b, &f->file, &f->source, e) < 0; failures++)
 		fleet_wait(b, failures, e);

@@ -32,7 +32,7 @@ bool netroot_is_wanted(const struct boot *b)
 
 static int check_url(const char *url, struct err *e)
 {
-	if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
+	if (!fetcher_is_url(url))
 		return err_say(e, "root=%s: of networks, this version boots from http:// and "
 		                  "https:// only",
 		               url);

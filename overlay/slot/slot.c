@@ -106,12 +106,9 @@ void slot_encode(const struct slot_record *record, uint8_t sector[SLOT_HEADER])
 	put(sector + AT_CRC, checksum(sector), 4);
 }
 
-static bool is_zero(const uint8_t *at, size_t len)
+bool slot_is_zero(const uint8_t *at, size_t len)
 {
-	for (size_t i = 0; i < len; i++)
-		if (at[i])
-			return false;
-	return true;
+	return len == 0 || (at[0] == 0 && memcmp(at, at + 1, len - 1) == 0);
 }
 
 /* Whether the fixed bytes are what slot_encode writes: the digest is made from
@@ -141,7 +138,7 @@ static bool crypt_is_possible(const struct slot_crypt *c)
 		return c->passes >= 1 && c->passes <= PASSES_MAX &&
 		       c->memory_kib >= MEMORY_MIN_KIB && c->memory_kib <= MEMORY_MAX_KIB;
 	return c->kind <= SLOT_CRYPT_DEVICE && c->passes == 0 && c->memory_kib == 0 &&
-	       is_zero(c->salt, sizeof c->salt);
+	       slot_is_zero(c->salt, sizeof c->salt);
 }
 
 bool slot_has_magic(const uint8_t sector[SLOT_HEADER])
@@ -157,7 +154,7 @@ int slot_decode(const void *bytes, size_t len, uint64_t file_size, struct slot_r
 	*out = (struct slot_record){ 0 };
 	if (len < SLOT_HEADER || file_size < SLOT_HEADER)
 		return err_say(e, "cut short: %llu bytes", (unsigned long long)file_size);
-	if (is_zero(sector, SLOT_HEADER))
+	if (slot_is_zero(sector, SLOT_HEADER))
 		return 0;
 	if (get(sector + AT_CRC, 4) != checksum(sector))
 		return err_say(e, "header is damaged (checksum does not match)");
@@ -177,7 +174,7 @@ int slot_decode(const void *bytes, size_t len, uint64_t file_size, struct slot_r
 		sector[AT_TRIAL] < SLOT_TRIALS ? (enum slot_trial)sector[AT_TRIAL] : SLOT_NO_TRIAL;
 	out->unfinished = get(sector + AT_FLAGS, 2) == FLAG_UNFINISHED;
 	memcpy(out->digest, sector + AT_DIGEST, SLOT_DIGEST);
-	out->is_signed = !is_zero(sector + AT_SIGNATURE, SLOT_SIGNATURE + SLOT_SIGNER);
+	out->is_signed = !slot_is_zero(sector + AT_SIGNATURE, SLOT_SIGNATURE + SLOT_SIGNER);
 	memcpy(out->signature, sector + AT_SIGNATURE, SLOT_SIGNATURE);
 	memcpy(out->signer, sector + AT_SIGNER, SLOT_SIGNER);
 	memcpy(out->message, sector + AT_MESSAGE, SLOT_MESSAGE - 1);

@@ -104,6 +104,9 @@ struct slot_record {
 	char message[SLOT_MESSAGE]; /* terminated */
 };
 
+/* Whether all of these bytes are zero. */
+bool slot_is_zero(const uint8_t *at, size_t len);
+
 /* Whether a sector looks like a slot's, whole or damaged. */
 bool slot_has_magic(const uint8_t sector[SLOT_HEADER]);
 

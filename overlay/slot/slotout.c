@@ -152,11 +152,6 @@ static int read_back(struct slotout *s, const uint8_t sector[SLOT_HEADER], struc
 	return 0;
 }
 
-static bool is_zero(const uint8_t *at, size_t len)
-{
-	return len == 0 || (at[0] == 0 && memcmp(at, at + 1, len - 1) == 0);
-}
-
 /* Zeros over what an earlier, longer generation has left behind this one's end, which gzip
  * would complain of. That ends where a page of zeros does: no archive has one inside. */
 static int clear_rest(struct slotout *s, struct err *e)
@@ -174,7 +169,7 @@ static int clear_rest(struct slotout *s, struct err *e)
 
 		size_t rest = (size_t)n - skip;
 
-		if (!is_zero(s->buf + skip, rest)) {
+		if (!slot_is_zero(s->buf + skip, rest)) {
 			memset(s->buf + skip, 0, rest);
 			if (write_at(s->fd, s->buf + skip, rest, at + skip, e) < 0)
 				return -1;

@@ -27,9 +27,10 @@ export SLATE_ARCH := $(ARCH)
 # the linker wants. tests/layers.sh holds the sources to it.
 
 OVERLAY := $(addprefix overlay/,trust tar tree changes slot medium save identity restore verbs)
-FOLDERS := init/base init/unit init/exec init/super $(OVERLAY) init/fetch init/boot image init/ctl
+FOLDERS := init/base init/disk init/unit init/exec init/super $(OVERLAY) init/fetch init/boot image init/ctl
 
 uses.init/base  :=
+uses.init/disk  := init/base
 uses.init/unit  := init/base
 uses.init/exec  := init/unit init/base
 uses.init/super := init/exec init/unit init/base
@@ -45,10 +46,10 @@ uses.overlay/identity := overlay/medium $(uses.overlay/medium)
 uses.overlay/restore  := overlay/medium overlay/changes $(uses.overlay/medium)
 uses.overlay/verbs    := overlay/restore overlay/save $(uses.overlay/save)
 
-uses.init/boot  := overlay/restore overlay/identity $(uses.overlay/restore)
+uses.init/boot  := init/disk overlay/restore overlay/identity $(uses.overlay/restore)
 uses.init/fetch := overlay/trust init/base
-uses.image      := overlay/trust init/base
-uses.init/ctl   := image overlay/verbs overlay/identity init/unit $(uses.overlay/verbs)
+uses.image      := init/disk overlay/trust init/base
+uses.init/ctl   := image init/disk overlay/verbs overlay/identity init/unit $(uses.overlay/verbs)
 
 # What the tests of a folder use besides: nothing can be restored before it was saved.
 tests.overlay/restore := overlay/save
@@ -56,6 +57,7 @@ tests.overlay/restore := overlay/save
 # What PID 1 runs for ever links libc alone; the others may take any of these.
 LIBRARIES       := -lmount -lblkid -lkmod -larchive -lsodium -lzstd -llzma -lisal -lz -lmbedcrypto
 $(foreach f,$(OVERLAY),$(eval libs.$f := $(LIBRARIES)))
+libs.init/disk  := -lz
 libs.init/boot  := $(LIBRARIES) -lqrencode
 libs.init/fetch := -lcurl -lsodium
 libs.image      := $(LIBRARIES)

@@ -3,7 +3,7 @@
 #include "../init/base/clock.h"
 #include "../init/base/command.h"
 #include "../init/base/fd.h"
-#include "gpt.h"
+#include "../init/disk/gpt.h"
 #include "target.h"
 
 #include <fcntl.h>

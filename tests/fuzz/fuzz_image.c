@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../image/gpt.h"
+#include "../../init/disk/gpt.h"
 #include "../../init/boot/firmware.h"
 #include "../../init/boot/image.h"
 #include "../../init/boot/rescue.h"

@@ -233,11 +233,12 @@ $(BUILD)/deps.key: FORCE
 BUILT := $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null),0)
 %/init/boot/memory.o: CSTD += -DSLATE_BUILT=INT64_C\($(BUILT)\)
 
-# Objects are made anew when the flags are others than the last time.
+# Objects are made anew when the flags are others than the last time, or the folder's
+# name, by which the lists of their headers know them.
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
-	$(Q)echo '$(ARCH) $(CSTD) $(WARN) $(CFLAGS) $(HARDEN) $(LTO) $(LDFLAGS) $(SAN) $(HOSTFLAGS)' | \
-		cmp -s - $@ || echo '$(ARCH) $(CSTD) $(WARN) $(CFLAGS) $(HARDEN) $(LTO) $(LDFLAGS) $(SAN) $(HOSTFLAGS)' >$@
+	$(Q)echo '$(BUILD) $(ARCH) $(CSTD) $(WARN) $(CFLAGS) $(HARDEN) $(LTO) $(LDFLAGS) $(SAN) $(HOSTFLAGS)' | \
+		cmp -s - $@ || echo '$(BUILD) $(ARCH) $(CSTD) $(WARN) $(CFLAGS) $(HARDEN) $(LTO) $(LDFLAGS) $(SAN) $(HOSTFLAGS)' >$@
 
 $(BUILD)/musl/%.o: %.c $(BUILD)/deps.key $(BUILD)/flags
 	@mkdir -p $(@D)

@@ -8,7 +8,9 @@
 
 #include "../base/command.h"
 #include "../base/control.h"
+#include "../base/span.h"
 #include "client.h"
+#include "restarts.h"
 #include "tell.h"
 #include "verbs.h"
 
@@ -50,10 +52,21 @@ static int ask(const char *verb, const char *kind, bool now)
 	return tell_failed(verb, &e);
 }
 
+/* --at-most=N: a restart that nobody asked for. */
+static bool is_limit(const char *word, uint64_t *limit)
+{
+	static const char name[] = "--at-most=";
+
+	return strncmp(word, name, strlen(name)) == 0 &&
+	       span_uint(span_of(word + strlen(name)), UINT32_MAX, limit);
+}
+
 int ctl_power(int argc, char **argv)
 {
 	const char *kind = argv[0];
+	uint64_t limit = UINT64_MAX;
 	int forced = 0;
+	struct err e;
 
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "-f") == 0 || strcmp(argv[i], "--force") == 0)
@@ -62,12 +75,16 @@ int ctl_power(int argc, char **argv)
 			forced += 2;
 		else if (strcmp(argv[i], "-p") == 0 && strcmp(kind, "halt") == 0)
 			kind = "poweroff";
+		else if (strcmp(kind, "reboot") == 0 && is_limit(argv[i], &limit))
+			;
 		/* these change nothing here: there is no wtmp, and disks are always synced */
 		else if (strcmp(argv[i], "-n") != 0 && strcmp(argv[i], "-w") != 0 &&
 		         strcmp(argv[i], "-d") != 0 && strcmp(argv[i], "-h") != 0 &&
 		         strcmp(argv[i], "-i") != 0 && strcmp(argv[i], "--no-wall") != 0)
 			return tell_usage(argv[0]);
 	}
+	if (limit != UINT64_MAX && restarts_take(limit, &e) < 0)
+		return tell_failed(argv[0], &e);
 	/* once: the supervisor does without stopping services; twice: without it, too */
 	return forced > 1 ? force(argv[0], kind) : ask(argv[0], kind, forced);
 }

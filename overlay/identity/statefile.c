@@ -46,7 +46,14 @@ static int add_image(struct statefile *s, struct span name, struct span value, s
 	return 0;
 }
 
-enum { SEEN_FORMAT = 1, SEEN_SEQUENCE = 2, SEEN_TIME = 4, SEEN_SEED = 8, SEEN_GOOD = 16 };
+enum {
+	SEEN_FORMAT = 1,
+	SEEN_SEQUENCE = 2,
+	SEEN_TIME = 4,
+	SEEN_SEED = 8,
+	SEEN_GOOD = 16,
+	SEEN_RESTARTS = 32,
+};
 
 static int apply(struct statefile *s, struct span line, unsigned *seen, struct err *e)
 {
@@ -75,6 +82,9 @@ static int apply(struct statefile *s, struct span line, unsigned *seen, struct e
 		bit = SEEN_GOOD;
 		good = span_uint(value, 1, &number);
 		s->seed_good = number == 1;
+	} else if (span_is(name, "restarts")) {
+		bit = SEEN_RESTARTS;
+		good = span_uint(value, STATEFILE_RESTARTS_MAX, &s->restarts);
 	}
 	if (!good || (*seen & bit))
 		return err_say(e, "not a line of a state file: %.*s",
@@ -142,6 +152,9 @@ int statefile_encode(const struct statefile *s, char block[STATEFILE_BLOCK], str
 		used += snprintf(block + used, STATEFILE_BLOCK - (size_t)used,
 		                 IMAGE_KEY "%s=%" PRIu64 "\n", s->images[i].name,
 		                 s->images[i].version);
+	if (s->restarts)
+		used += snprintf(block + used, STATEFILE_BLOCK - (size_t)used,
+		                 "restarts=%" PRIu64 "\n", s->restarts);
 	digest_of((struct span){ block, (size_t)used }, digest);
 	sodium_bin2hex(hex, sizeof hex, digest, sizeof digest);
 	snprintf(block + used, STATEFILE_BLOCK - (size_t)used, DIGEST_KEY "%s\n", hex);

@@ -10,6 +10,7 @@
  *     seed=HEX               for the random generator of the next boot; may be missing
  *     seed-good=1            it was made when the generator was ready
  *     image.NAME=VERSION     the highest version of a signed image that has run here
+ *     restarts=2             so often in a row the machine has restarted itself; may be missing
  *     digest=HEX             BLAKE2b-256 of all lines above
  *
  * The digest is against chance. Whoever can write the medium can put an old file back.  */
@@ -25,7 +26,12 @@
 
 #define STATEFILE_PATH "slate/state" /* relative to the medium */
 
-enum { STATEFILE_BLOCK = 4096, STATEFILE_SEED = 32, STATEFILE_IMAGES_MAX = 16 };
+enum {
+	STATEFILE_BLOCK = 4096,
+	STATEFILE_SEED = 32,
+	STATEFILE_IMAGES_MAX = 16,
+	STATEFILE_RESTARTS_MAX = 1000
+};
 
 struct statefile {
 	uint64_t sequence;
@@ -37,6 +43,7 @@ struct statefile {
 		uint64_t version;
 	} images[STATEFILE_IMAGES_MAX];
 	size_t n_images;
+	uint64_t restarts; /* STATEFILE_RESTARTS_MAX at most */
 };
 
 /* 0, or -1 with *e. Pure. */

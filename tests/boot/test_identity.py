@@ -112,3 +112,25 @@ def test_the_clock_is_never_behind_the_build_and_the_last_shutdown(boot, out, fo
     now = int(shell.ok("date +%s"))
     assert later <= now < later + 600
     assert "clock: was" in shell.ok("dmesg")
+
+
+def test_a_machine_restarts_itself_no_more_often_in_a_row_than_it_may(boot):
+    machine = boot()
+    shell = machine.ready()
+    assert shell.ok("slate restarts") == "0"
+    for times in ("1", "2"):
+        shell.send(b"slate reboot --at-most=2\n")
+        machine.ready()
+        assert shell.ok("slate restarts") == times
+    boot_id = shell.ok("cat /proc/sys/kernel/random/boot_id")
+    said = shell.run("slate reboot --at-most=2 2>&1; echo $?").stdout.decode()
+    assert "2 restarts in a row have not helped" in said and said.endswith("1\n"), said
+    shell.fails("slate reboot --at-most=x")
+    shell.ok("slate restarts --forget")
+    assert shell.ok("slate restarts; cat /proc/sys/kernel/random/boot_id").split() == ["0", boot_id]
+
+
+def test_a_machine_that_can_not_count_does_not_restart_itself(boot):
+    shell = boot("nosave").ready()
+    said = shell.run("slate reboot --at-most=3 2>&1").stdout.decode()
+    assert "can't be counted: this boot may not write (nosave)" in said, said

@@ -39,7 +39,7 @@ static void check(struct span block)
 	if (s.n_images > STATEFILE_IMAGES_MAX || statefile_encode(&s, text, &e) < 0 ||
 	    statefile_decode((struct span){ text, sizeof text }, &again, &e) < 0 ||
 	    s.sequence != again.sequence || s.time != again.time || s.n_images != again.n_images ||
-	    memcmp(s.images, again.images, sizeof s.images) != 0)
+	    s.restarts != again.restarts || memcmp(s.images, again.images, sizeof s.images) != 0)
 		abort();
 }
 

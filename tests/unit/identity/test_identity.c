@@ -64,7 +64,11 @@ static void get(const struct place *p, const char *path, char text[1024])
 
 static struct statefile sample(void)
 {
-	struct statefile s = { .sequence = 7, .time = 1795000000, .has_seed = true, .seed_good = true };
+	struct statefile s = { .sequence = 7,
+		               .time = 1795000000,
+		               .has_seed = true,
+		               .seed_good = true,
+		               .restarts = 3 };
 
 	memset(s.seed, 0xa5, sizeof s.seed);
 	assert_int_equal(statefile_raise(&s, "kiosk", 41), 1);
@@ -111,6 +115,11 @@ static void sixteen_long_names_fit_and_no_more(void **state)
 	assert_int_equal(statefile_encode(&s, block, &e), 0);
 	assert_int_equal(statefile_decode((struct span){ block, sizeof block }, &back, &e), 0);
 	assert_int_equal(statefile_version(&back, name), INT64_MAX);
+	s.restarts = STATEFILE_RESTARTS_MAX;
+	assert_int_equal(statefile_encode(&s, block, &e), 0);
+	s.restarts++;
+	assert_int_equal(statefile_encode(&s, block, &e), -1);
+	s.restarts = 0;
 	strcpy(s.images[0].name, "no/name");
 	assert_int_equal(statefile_encode(&s, block, &e), -1);
 }

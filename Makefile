@@ -171,6 +171,11 @@ tamper: packages-test ## over 3,000 images tampered with in every way, and 100 b
 	$(Q)BUILD=$(BUILD) tests/ns/tamper.py
 	$(Q)BUILD=$(BUILD) TAMPERED_BOOTS=100 tests/run boot test_tampered
 
+pulls: packages-test ## pull the stick out at any moment after toram=lazy let it go (an hour, N=50): nobody notices
+	$(LOCKED) programs
+	$(Q)SLATE_BUILD=$(BUILD) image/deps/kernels.sh bookworm-cloud bookworm
+	$(Q)BUILD=$(BUILD) PULLED_STICKS=$(or $N,50) tests/run boot test_pulled
+
 run-clean: ## forget what the demo machine has saved
 	$(Q)BUILD=$(BUILD) image/run.sh clean
 
@@ -322,7 +327,7 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(foreach f,$(FOLDERS),$(BUILD)/clang/$(subst /,
 		$(sort $(foreach f,$(FOLDERS),$(libs.$f)))
 
 FORCE:
-.PHONY: all deps check unit test test-recipes test-aarch64 recipe run run-clean tamper powercut faults faults-tools bench fuzz kernels packages packages-test lock strict \
+.PHONY: all deps check unit test test-recipes test-aarch64 recipe run run-clean tamper pulls powercut faults faults-tools bench fuzz kernels packages packages-test lock strict \
 	fmt install clean help native packages-foreign programs host-tests fuzzers layers FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

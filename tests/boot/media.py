@@ -12,6 +12,7 @@ from machines import run
 
 # Where the one partition of disk.img begins.
 PARTITION = "2M"
+PARTITION_AT = 2 << 20
 
 
 def tree(out, folder):
@@ -90,7 +91,7 @@ def put_file(image, name, data):
 
 
 def _debugfs(image, command, *flags):
-    said = run("/usr/sbin/debugfs", *flags, "-R", command, f"{image}?offset={2 << 20}")
+    said = run("/usr/sbin/debugfs", *flags, "-R", command, f"{image}?offset={PARTITION_AT}")
     return [line for line in said.splitlines() if not line.startswith("debugfs ")]
 
 

@@ -136,6 +136,21 @@ selinux() {
 	PATH=$PATH:/usr/sbin:/sbin setfiles -F -r "$PWD" etc/selinux/default/contexts/files/file_contexts "$PWD"
 }
 
+# apparmor MODE [NAME...]: enforce, all profiles that the root has in etc/apparmor.d, which
+# Debian's apparmor-profiles fills, or complain: those that are not enforced as they come.
+# With the profiles NAME, which Debian has but leaves out at first.
+apparmor() {
+	needs apparmor_parser apparmor
+	mode=$1
+	shift
+	for name; do cp "usr/share/apparmor/extra-profiles/$name" etc/apparmor.d/; done
+	case $mode in
+	enforce) sed -Ei 's/flags=\(complain,/flags=(/; s/ flags=\(complain\)//' $(find etc/apparmor.d -type f) ;;
+	complain) ;;
+	*) die "AppArmor's mode is enforce or complain, not $mode" ;;
+	esac
+}
+
 # needs_login: stops where neither a password for root nor a key is set.
 needs_login() {
 	[ "${SSH_KEY-}${PASSWORD-}" ] || die "nobody could log in: say SSH_KEY=FILE or PASSWORD=TEXT"

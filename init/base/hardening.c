@@ -1,7 +1,12 @@
 #include "hardening.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "fd.h"
+#include "paths.h"
 
 static const struct {
 	const char *word;
@@ -146,4 +151,62 @@ bool hardening_word(const struct hardening_row *row, char *word, size_t size)
 	int len = snprintf(word, size, "%s%s%s", row->name, row->wanted[0] ? "=" : "", row->wanted);
 
 	return len > 0 && (size_t)len < size;
+}
+
+/* --- In the running system --- */
+
+static const char *const tables[] = {
+	"/etc/slate/hooks/" HARDENING_FILE,
+	"/usr/lib/slate/hooks/" HARDENING_FILE,
+	PATH_SHIPPED "/hooks/" HARDENING_FILE,
+};
+
+static const struct {
+	const char *word;
+	enum setting_harden profile;
+} profiles[] = { { "strict", HARDEN_STRICT }, { "hotplug", HARDEN_HOTPLUG } };
+
+enum setting_harden hardening_profile_of(struct span word)
+{
+	for (size_t i = 0; i < sizeof profiles / sizeof *profiles; i++)
+		if (span_is(word, profiles[i].word))
+			return profiles[i].profile;
+	return HARDEN_UNSET;
+}
+
+enum setting_harden hardening_profile(void)
+{
+	char text[32];
+	struct err ignored;
+	ssize_t len = fd_read_file(AT_FDCWD, PATH_HARDEN, text, sizeof text, &ignored);
+
+	return len < 0 ? HARDEN_UNSET
+	               : hardening_profile_of(span_trim((struct span){ text, (size_t)len }));
+}
+
+int hardening_load(enum setting_harden profile, struct hardening *out, struct err *e)
+{
+	static char text[32768];
+	ssize_t len = -1;
+	size_t i = 0;
+	int result;
+
+	out->n = 0;
+	while (len < 0 && i < sizeof tables / sizeof *tables)
+		len = fd_read_file(AT_FDCWD, tables[i++], text, sizeof text, e);
+	if (len < 0)
+		return -1;
+	result = hardening_read((struct span){ text, (size_t)len }, profile, out, e);
+	if (result < 0)
+		err_wrap(e, "%s", tables[i - 1]);
+	if (access(HARDENING_SITE, F_OK) < 0)
+		return result;
+
+	struct err why;
+
+	len = fd_read_file(AT_FDCWD, HARDENING_SITE, text, sizeof text, &why);
+	if (len >= 0 && hardening_apply_site(out, (struct span){ text, (size_t)len }, &why) == 0)
+		return result;
+	*e = why;
+	return err_wrap(e, HARDENING_SITE);
 }

@@ -48,6 +48,16 @@ int hardening_read(struct span text, enum setting_harden profile, struct hardeni
  * one that no row fits is, too, as it may be a slip in what is to be kept. */
 int hardening_apply_site(struct hardening *h, struct span text, struct err *e);
 
+/* "strict" or "hotplug"; HARDEN_UNSET: neither. */
+enum setting_harden hardening_profile_of(struct span word);
+
+/* What was asked for at boot (PATH_HARDEN). */
+enum setting_harden hardening_profile(void);
+
+/* The rows of the running system's table, with what the site makes of them. 0, or -1 with
+ * *e; what could be read is there all the same. */
+int hardening_load(enum setting_harden profile, struct hardening *out, struct err *e);
+
 /* The word of the kernel command line that a row of HARDENING_BOOT stands for:
  * "pti=on" or "nosmt". False: it does not fit. */
 bool hardening_word(const struct hardening_row *row, char *word, size_t size);

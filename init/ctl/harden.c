@@ -1,114 +1,30 @@
 /* slate harden: applies the hardening table, and shows what came of it. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "../base/command.h"
-#include "../base/degraded.h"
-#include "../base/fd.h"
-#include "../base/hardening.h"
+#include "../base/hardened.h"
 #include "../base/json.h"
-#include "../base/paths.h"
-#include "hardened.h"
 #include "show.h"
 #include "tell.h"
 #include "verbs.h"
 
-static const char *const tables[] = {
-	"/etc/slate/hooks/" HARDENING_FILE,
-	"/usr/lib/slate/hooks/" HARDENING_FILE,
-	PATH_SHIPPED "/hooks/" HARDENING_FILE,
-};
-
-static const struct {
-	const char *word;
-	enum setting_harden profile;
-} profiles[] = { { "strict", HARDEN_STRICT }, { "hotplug", HARDEN_HOTPLUG } };
-
-static enum setting_harden profile_of(struct span word)
-{
-	for (size_t i = 0; i < sizeof profiles / sizeof *profiles; i++)
-		if (span_is(word, profiles[i].word))
-			return profiles[i].profile;
-	return HARDEN_UNSET;
-}
-
-/* What was asked for at boot. */
-static enum setting_harden profile_in_force(void)
-{
-	char text[32];
-	struct err ignored;
-	ssize_t len = fd_read_file(AT_FDCWD, PATH_HARDEN, text, sizeof text, &ignored);
-
-	return len < 0 ? HARDEN_UNSET : profile_of(span_trim((struct span){ text, (size_t)len }));
-}
-
-/* The table and what the site makes of it. -1 with *e; what could be read is there. */
-static int read_rows(enum setting_harden profile, struct hardening *h, struct err *e)
-{
-	static char text[32768];
-	ssize_t len = -1;
-	int result;
-	size_t i = 0;
-
-	h->n = 0;
-	while (len < 0 && i < sizeof tables / sizeof *tables)
-		len = fd_read_file(AT_FDCWD, tables[i++], text, sizeof text, e);
-	if (len < 0)
-		return -1;
-	result = hardening_read((struct span){ text, (size_t)len }, profile, h, e);
-	if (result < 0)
-		err_wrap(e, "%s", tables[i - 1]);
-	if (access(HARDENING_SITE, F_OK) < 0)
-		return result;
-
-	struct err why;
-
-	len = fd_read_file(AT_FDCWD, HARDENING_SITE, text, sizeof text, &why);
-	if (len >= 0 && hardening_apply_site(h, (struct span){ text, (size_t)len }, &why) == 0)
-		return result;
-	*e = why;
-	return err_wrap(e, HARDENING_SITE);
-}
-
 /* --- Applying --- */
 
-static bool is_of_phase(const struct hardening_row *row, bool at_end)
+static bool is_for_the_end(const struct hardening_row *row)
 {
-	return row->kind != HARDENING_BOOT &&
-	       at_end == (row->kind == HARDENING_LOCKDOWN || row->kind == HARDENING_SWITCH);
+	return row->kind == HARDENING_LOCKDOWN || row->kind == HARDENING_SWITCH;
 }
 
-static int fail(const char *text)
-{
-	char line[300];
-	struct err ignored;
-
-	snprintf(line, sizeof line, "harden: %s", text);
-	fprintf(stderr, "slate: %s\n", line);
-	degraded_add(PATH_DEGRADED, line, &ignored);
-	return COMMAND_FAILED;
-}
-
-static int apply(enum setting_harden profile, bool at_end)
+static int apply_end(enum setting_harden profile)
 {
 	static struct hardening h;
 	struct err e = { 0 };
-	int status = COMMAND_DONE;
+	int read = hardening_load(profile, &h, &e);
 
-	if (read_rows(profile, &h, &e) < 0)
-		status = fail(e.text);
-	for (unsigned i = 0; i < h.n; i++) {
-		if (!is_of_phase(&h.rows[i], at_end))
-			continue;
-		if (h.rows[i].kept)
-			printf("%s is left as it is, as " HARDENING_SITE " says\n", h.rows[i].name);
-		else if (hardened_set(&h.rows[i], &e) < 0)
-			status = fail(e.text);
-	}
-	return status;
+	if (read < 0)
+		tell_degraded("harden: %s", e.text);
+	return tell_hardened(&h, is_for_the_end) < 0 || read < 0 ? COMMAND_FAILED : COMMAND_DONE;
 }
 
 /* --- Showing --- */
@@ -152,7 +68,7 @@ static int show(enum setting_harden profile, bool as_json)
 	unsigned counts[sizeof states / sizeof *states] = { 0 };
 	struct err e = { 0 };
 	struct json j;
-	int read = read_rows(profile, &h, &e);
+	int read = hardening_load(profile, &h, &e);
 
 	if (as_json) {
 		json_open(&j, stdout);
@@ -184,29 +100,28 @@ static int show(enum setting_harden profile, bool as_json)
 int ctl_harden(int argc, char **argv)
 {
 	enum setting_harden profile = HARDEN_UNSET;
-	bool as_json = false, applies = false, at_end = false, bad = false;
+	bool as_json = false, applies = false, bad = false;
 
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--json") == 0) {
 			as_json = true;
 		} else if (strcmp(argv[i], "--apply") == 0 && i + 1 < argc) {
 			applies = true;
-			at_end = strcmp(argv[++i], "end") == 0;
-			bad |= !at_end && strcmp(argv[i], "start") != 0;
+			bad |= strcmp(argv[++i], "end") != 0;
 		} else {
-			profile = profile_of(span_of(argv[i]));
+			profile = hardening_profile_of(span_of(argv[i]));
 			bad |= profile == HARDEN_UNSET;
 		}
 	}
 	if (bad || (applies && as_json))
 		return tell_usage(argv[0]);
 	if (profile == HARDEN_UNSET)
-		profile = profile_in_force();
+		profile = hardening_profile();
 	if (profile == HARDEN_UNSET && applies)
 		return COMMAND_DONE;
 	if (profile == HARDEN_UNSET) {
 		fprintf(stderr, "slate: harden: slate.harden= is not set; this is what strict would be\n");
 		profile = HARDEN_STRICT;
 	}
-	return applies ? apply(profile, at_end) : show(profile, as_json);
+	return applies ? apply_end(profile) : show(profile, as_json);
 }

@@ -5,6 +5,7 @@
 
 #include "../base/command.h"
 #include "../base/degraded.h"
+#include "../base/hardened.h"
 #include "../base/paths.h"
 #include "verbs.h"
 
@@ -43,4 +44,18 @@ void tell_degraded(const char *fmt, ...)
 	tell("%s", text);
 	if (degraded_add(PATH_DEGRADED, text, &e) < 0)
 		tell("%s", e.text);
+}
+
+static void say_hardened(void *ctx, const char *text, bool failed)
+{
+	(void)ctx;
+	if (failed)
+		tell_degraded("%s", text);
+	else
+		tell("%s", text);
+}
+
+int tell_hardened(const struct hardening *h, bool (*picks)(const struct hardening_row *row))
+{
+	return hardened_apply(h, picks, say_hardened, NULL) ? -1 : 0;
 }

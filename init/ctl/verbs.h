@@ -19,6 +19,7 @@ int ctl_restarts(int argc, char **argv);    /* restarts.c */
 int ctl_hooks(int argc, char **argv);       /* hooks.c */
 int ctl_analyze(int argc, char **argv);     /* analyze.c */
 int ctl_harden(int argc, char **argv);      /* harden.c */
+int ctl_sysctl(int argc, char **argv);      /* sysctl.c: as units */
 int ctl_save(int argc, char **argv);        /* trial.c */
 int ctl_confirm(int argc, char **argv);     /* trial.c */
 int ctl_trial(int argc, char **argv);       /* trial.c: the watch over a trial, as a unit */

@@ -12,8 +12,8 @@
 
 enum view_kind { /* where two are wanted at one path the later one is taken */
 	VIEW_SAME,   /* what is there anyway */
-	VIEW_TMPFS,  /* an empty directory in memory */
 	VIEW_PROC,   /* /proc, of other processes or without other files */
+	VIEW_TMPFS,  /* an empty directory in memory */
 	VIEW_DEV,    /* /dev with the devices of no hardware */
 	VIEW_BIND,   /* what is at another path */
 	VIEW_HIDDEN, /* nothing that can be used */

@@ -9,6 +9,7 @@
 
 #include "../base/fd.h"
 #include "../base/paths.h"
+#include "harden.h"
 
 #define WANTS(target) PATH_UNITS "/" target ".target.wants"
 #define HOOKS(folder, phase, target)                                                               \
@@ -22,13 +23,15 @@ static const struct occasional {
 } units[] = {
 	{ PATH_SELINUX, WANTS("sysinit"), "slate-relabel.service" },
 	{ PATH_IDENTITY, WANTS("sysinit"), "slate-identity.service" },
-	{ PATH_HARDEN, WANTS("sysinit"), "slate-harden.service" },
+	{ PATH_HARDEN, WANTS("sysinit"), "slate-sysctl.service" },
+	{ PATH_HARDEN, WANTS("sysinit"), "slate-sysctl-net.service" },
 	{ PATH_HARDEN, WANTS("multi-user"), "slate-harden-end.service" },
 	{ PATH_TRIAL, WANTS("sysinit"), "slate-trial.service" },
 	{ PATH_LEASE, WANTS("multi-user"), "slate-lease.service" },
 	{ PATH_VERSIONS, WANTS("multi-user"), "slate-settled.service" },
 	{ "/lib/modules/%v/modules.dep", WANTS("multi-user"), "slate-coldplug.service" },
 	{ "/etc/sysctl.conf", WANTS("sysinit"), "slate-sysctl.service" },
+	{ "/etc/sysctl.conf", WANTS("sysinit"), "slate-sysctl-net.service" },
 	HOOKS("/etc/slate", "sysinit", "sysinit"),
 	HOOKS("/usr/lib/slate", "sysinit", "sysinit"),
 	HOOKS(PATH_SHIPPED, "sysinit", "sysinit"),
@@ -92,8 +95,10 @@ void occasional_prepare(struct manager *m)
 {
 	struct err e;
 
-	if (!m->in_container)
+	if (!m->in_container) {
 		leave_signs(m);
+		harden_mounts(&m->report, m->settings.harden);
+	}
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
 		if (is_there(units[i].sign) && link_unit(&units[i], &e) < 0)
 			report_say(&m->report, REPORT_ERROR, "%s", e.text);

@@ -40,8 +40,29 @@ TRIES = {
     "chmod u+s /tmp/x": False,
 }
 
-SCRIPT = "\n".join(f"if ({attempt}) >/dev/null 2>&1; then echo 'yes: {attempt}'; else echo 'no: {attempt}'; fi"
-                   for attempt in TRIES)
+# The same of slate's own units, whatever else they are for.
+NOBODY_MAY = ["echo >/usr/x", "echo >/bin/x", "mount -t tmpfs none /mnt", "cat /proc/1/environ", "ls /run/slate/keys/",
+              "echo 0 >/sys/block/vda/queue/nr_requests", "head -c 1 /dev/mem", "head -c 1 /dev/vda",
+              "insmod /lib/modules/*/kernel/net/ipv4/ip_gre.ko", "reboot -f", "chmod u+s /run/slate/x", "unshare -m true"]
+OURS = {
+    "slate-sysctl": {
+        "echo 1 >/proc/sys/kernel/sysrq": True, "echo 7 >/proc/sys/net/ipv4/ip_default_ttl": True,
+        "echo >/run/slate/degraded; rm /run/slate/degraded": True,
+        "ls /run/slate/overlay/upper": False, "echo >/run/slate/bin/x": False, "ping -c 1 127.0.0.1": False, "ls /proc/self": False,
+    },
+    "slate-sysctl-net": {
+        "echo 65 >/proc/sys/net/ipv4/ip_default_ttl": True, "echo 1 >/proc/sys/kernel/sysrq": False,
+        "ls /run/slate/overlay/upper": False, "ip link set lo down": False, "ls /proc/self": False,
+    },
+}
+
+
+def script_of(tries):
+    return "\n".join(f"if ({attempt}) >/dev/null 2>&1; then echo 'yes: {attempt}'; else echo 'no: {attempt}'; fi"
+                     for attempt in tries)
+
+
+SCRIPT = script_of(TRIES)
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +117,23 @@ def test_slates_own_units_do_their_work_behind_their_walls(shell):
     shell.fails("slate log slate-coldplug.service | grep -i -e denied -e permitted -e read-only")
     settings = {"kernel/dmesg_restrict": 1, "net/ipv4/ip_forward": 1, "kernel/yama/ptrace_scope": 2, "vm/mmap_min_addr": 65537}
     shell.write("/etc/sysctl.conf", "".join(f"{name.replace('/', '.')} = {value}\n" for name, value in settings.items()))
-    shell.ok("slate start slate-sysctl.service")
+    shell.ok("slate start slate-sysctl.service slate-sysctl-net.service")
     for name, value in settings.items():
         assert shell.ok(f"cat /proc/sys/{name}") == str(value), shell.run("slate log slate-sysctl.service").stdout
+
+
+@pytest.mark.parametrize("unit", OURS)
+def test_a_unit_of_slate_can_do_no_more_than_it_is_for(shell, unit):
+    tries = OURS[unit] | {attempt: False for attempt in NOBODY_MAY if attempt not in OURS[unit]}
+    folder = f"/etc/slate/system/{unit}.service.d"
+    shell.ok(f"mkdir -p {folder}; echo kernel.sysrq=1 >>/etc/sysctl.conf")
+    shell.write("/etc/slate/tries.sh", script_of(tries))
+    shell.write(f"{folder}/tries.conf", "[Unit]\nConditionPathExists=\n"
+                "[Service]\nExecStart=\nExecStart=/bin/sh /etc/slate/tries.sh\nExecStop=\n")
+    shell.ok(f"slate daemon-reload; slate restart {unit}.service")
+    said = shell.ok(f"slate log -n 100 {unit}.service")
+    shell.ok(f"rm -r {folder}; slate daemon-reload")
+    for attempt, works in tries.items():
+        assert f"{'yes' if works else 'no'}: {attempt}" in said, said
+    if unit == "slate-sysctl":
+        assert shell.ok("cat /proc/sys/net/ipv4/ip_default_ttl") != "7"

@@ -21,9 +21,7 @@ EXCEPTIONS = {
     "slate-hooks-boot.service": (10, SCRIPTS),
     "slate-hooks-shutdown.service": (10, SCRIPTS),
     "slate-hooks-sysinit.service": (10, SCRIPTS),
-    "slate-harden.service": (4.4, "changes the mounts of all, so it has none of its own, and any setting of the kernel"),
     "slate-relabel.service": (10, "gives files their labels, by a program that changes its own on the way"),
-    "slate-sysctl.service": (3.5, "writes any setting of the kernel that a file names, of the network's, too"),
     "slate-identity.service": (5.1, "makes files anywhere in the root and saves, perhaps to a server; the boot waits for it"),
     "slate-trial.service": (5.1, "puts files anywhere in the root back and restarts services"),
 }

@@ -1,8 +1,10 @@
 /* hardened: what of a row of the hardening table the running kernel has. */
-#ifndef CTL_HARDENED_H
-#define CTL_HARDENED_H
+#ifndef BASE_HARDENED_H
+#define BASE_HARDENED_H
 
-#include "../base/hardening.h"
+#include <stdbool.h>
+
+#include "hardening.h"
 
 enum hardened_state {
 	HARDENED_OK,
@@ -22,5 +24,11 @@ void hardened_look(const struct hardening_row *row, struct hardened *out);
  * still not as wanted. A word of the command line can't be set any more: nothing is
  * done about it, and 0 returned. */
 int hardened_set(const struct hardening_row *row, struct err *e);
+
+/* Sets each row that `picks` says true of and that the site does not keep. `say` hears of
+ * those that are kept (failed: false) and of those that are not as wanted. Returns how
+ * many those are. */
+unsigned hardened_apply(const struct hardening *h, bool (*picks)(const struct hardening_row *row),
+                        void (*say)(void *ctx, const char *text, bool failed), void *ctx);
 
 #endif

@@ -36,7 +36,7 @@
 static const unsigned short reading[] = {
 	/* what is open */
 	SYS_read, SYS_pread64, SYS_readv, SYS_write, SYS_writev, SYS_lseek, SYS_close, SYS_fcntl,
-	SYS_fadvise64, SYS_fstat, SYS_fstatfs, SYS_getdents64, SYS_fgetxattr, SYS_flistxattr,
+	SYS_pwrite64, SYS_fdatasync, SYS_fadvise64, SYS_fstat, SYS_fstatfs, SYS_getdents64, SYS_fgetxattr, SYS_flistxattr,
 	SYS_dup, SYS_dup3,
 	/* what is to be read */
 	SYS_openat, SYS_openat2, SYS_newfstatat, SYS_statx, SYS_statfs, SYS_readlinkat,

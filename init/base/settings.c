@@ -61,6 +61,7 @@ static const struct key keys[] = {
 	KEY_CHOICE("slate.encrypt", struct settings, encrypt, encrypt_words, NULL),
 	KEY_UINT("slate.generation", struct settings, generation, 1, UINT64_MAX),
 	KEY_UINT("slate.older", struct settings, older, 0, 64),
+	KEY_FLAG("slate.grow", struct settings, grow),
 	KEY_FLAG("norestore", struct settings, norestore),
 	KEY_FLAG("nosave", struct settings, nosave),
 	KEY_FLAG("failsafe", struct settings, failsafe),

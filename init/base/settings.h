@@ -67,6 +67,7 @@ struct settings {
 	int shell;               /* enum setting_shell */
 	int harden;              /* enum setting_harden */
 	int identity;            /* enum setting_identity */
+	bool grow;               /* slate.grow: the medium takes the whole of its disk */
 	bool norestore, nosave, failsafe;
 	bool downgrade;          /* slate.downgrade: an older signed image may run */
 	bool quiet, single;

@@ -12,6 +12,7 @@
 #include "devices.h"
 #include "files.h"
 #include "fleet.h"
+#include "grow.h"
 #include "handover.h"
 #include "hooks.h"
 #include "layer.h"
@@ -54,6 +55,7 @@ static const struct stage stages[] = {
 	{ "devices", devices_start, CARRY_ON, NULL, NULL }, /* what is there already may do */
 	{ "fleet", fleet_run, CARRY_ON, NULL, NULL },       /* waits as long as it takes */
 	{ "medium", medium_find, RESCUE, medium_explain, "medium" },
+	{ "grow", grow_run, CARRY_ON, NULL, NULL },         /* it is a medium as it is */
 	{ "root", root_mount, RESCUE, root_explain, "root" },
 	{ "zram", zram_run, CARRY_ON, NULL, NULL },       /* less fits, all the same */
 	{ "toram", toram_run, CARRY_ON, NULL, NULL },     /* the medium then stays */

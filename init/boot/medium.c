@@ -8,6 +8,7 @@
 
 #include "../base/fd.h"
 #include "../base/paths.h"
+#include "conf.h"
 #include "findiso.h"
 #include "mounts.h"
 #include "netroot.h"
@@ -150,6 +151,7 @@ int medium_find(struct boot *b, struct err *e)
 		         type_of(b, &d->found));
 	if (medium_mount(b, &b->medium, PATH_MEDIUM, b->settings.rootflags, e) < 0)
 		return -1;
+	conf_add_medium(b, b->medium.dir);
 	boot_say(b, REPORT_INFO, "medium: %s (%s%s%s)", b->medium.device, b->medium.found.fstype,
 	         b->medium.found.label[0] ? ", LABEL=" : "", b->medium.found.label);
 	return 0;

@@ -7,7 +7,8 @@
 /* Waits until b->wanted is there, at most `rootwait=` seconds, and mounts it on
  * PATH_MEDIUM with nosuid, nodev, noexec. Read-only, but not "norecovery": a
  * journal that a power cut left behind is replayed, as a save will write to the
- * same file system, and a root without the last writes would be another one.
+ * same file system, and a root without the last writes would be another one. The
+ * settings on it hold from then on.
  * 0, or -1 with *e. */
 int medium_find(struct boot *b, struct err *e);
 

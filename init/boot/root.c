@@ -193,7 +193,6 @@ static int mount_any(struct boot *b, struct err *e)
 
 int root_mount(struct boot *b, struct err *e)
 {
-	conf_add_medium(b, b->medium.dir);
 	fleet_run(b, e);
 	if (verify_possible(b, e) < 0)
 		return -1;

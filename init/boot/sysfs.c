@@ -35,21 +35,59 @@ void sysfs_blocks(void (*found)(void *ctx, const char *name, bool partition), vo
 	closedir(d);
 }
 
-uint64_t sysfs_block_size(const char *name)
+/* A number that the kernel tells of a block device; false: it tells none. */
+static bool read_number(const char *name, const char *what, uint64_t max, uint64_t *out)
 {
-	char path[128], plain[DEVICE_NAME_MAX], text[32];
+	char path[160], plain[DEVICE_NAME_MAX], text[32];
 	struct err ignored;
-	uint64_t sectors;
 
 	swap_char(name, plain, sizeof plain, '/', '!');
-	snprintf(path, sizeof path, "/sys/class/block/%s/size", plain);
+	snprintf(path, sizeof path, "/sys/class/block/%s/%s", plain, what);
 
 	ssize_t len = fd_read_file(AT_FDCWD, path, text, sizeof text, &ignored);
 
-	if (len < 0 ||
-	    !span_uint(span_trim((struct span){ text, (size_t)len }), UINT64_MAX / 512, &sectors))
-		return 0;
-	return sectors * 512;
+	return len >= 0 && span_uint(span_trim((struct span){ text, (size_t)len }), max, out);
+}
+
+uint64_t sysfs_block_size(const char *name)
+{
+	uint64_t sectors;
+
+	return read_number(name, "size", UINT64_MAX / 512, &sectors) ? sectors * 512 : 0;
+}
+
+/* The disk is the folder that the partition's is in: ../../devices/…/DISK/NAME. */
+static bool find_disk(const char *name, char disk[static DEVICE_NAME_MAX])
+{
+	char path[128], plain[DEVICE_NAME_MAX], target[512];
+
+	swap_char(name, plain, sizeof plain, '/', '!');
+	snprintf(path, sizeof path, "/sys/class/block/%s", plain);
+
+	ssize_t len = readlink(path, target, sizeof target - 1);
+
+	target[len < 0 ? 0 : len] = '\0';
+	for (int part = 0; part < 2; part++) {
+		char *last = strrchr(target, '/');
+
+		if (!last || strlen(last + 1) >= DEVICE_NAME_MAX)
+			return false;
+		swap_char(last + 1, disk, DEVICE_NAME_MAX, '!', '/');
+		*last = '\0';
+	}
+	return true;
+}
+
+bool sysfs_partition(const char *name, struct sysfs_part *out)
+{
+	uint64_t number, start;
+
+	if (!read_number(name, "partition", UINT16_MAX, &number) ||
+	    !read_number(name, "start", UINT64_MAX / 1024, &start) || !find_disk(name, out->disk))
+		return false;
+	out->number = (unsigned)number;
+	out->end = start * 512 + sysfs_block_size(name);
+	return true;
 }
 
 static void bus_aliases(const char *bus, struct aliases *into)

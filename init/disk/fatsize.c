@@ -124,8 +124,8 @@ static int flush(const struct place *p, struct err *e)
 /* Clusters that were not there are free, whatever stood behind the table's end. */
 static int free_entries(const struct place *p, uint64_t from, uint64_t to, struct err *e)
 {
-	static const uint8_t zeros[1 << 16];
-	static uint8_t found[sizeof zeros];
+	/* not const: 64 KiB less in the program */
+	static uint8_t zeros[1 << 16], found[sizeof zeros];
 
 	while (from < to) {
 		size_t len = to - from < sizeof zeros ? (size_t)(to - from) : sizeof zeros;
@@ -180,23 +180,45 @@ static int write_copies(const struct place *p, const struct fatsize *f, const ui
 	return flush(p, e);
 }
 
+/* Reads boot and *f; *sectors is what it can have of `room` bytes. 1: worth it; 0: not. */
+static int measure(struct place *p, uint8_t boot[FATSIZE_BOOT], struct fatsize *f, uint64_t room,
+                   uint64_t *sectors, struct err *e)
+{
+	if (read_at(p, 0, boot, FATSIZE_BOOT, e) < 0)
+		return -1;
+	if (!fatsize_decode(boot, f))
+		return 0;
+	p->sector = f->sector;
+	*sectors = room / f->sector < f->most ? room / f->sector : f->most;
+
+	uint64_t was = fatsize_clusters(f, f->sectors), now = fatsize_clusters(f, *sectors);
+
+	return now > 0 && (now < was || (now - was) * f->cluster >= MIB);
+}
+
+int fatsize_could_set(int fd, uint64_t at, uint64_t room, struct err *e)
+{
+	struct place p = { .fd = fd, .at = at };
+	uint8_t boot[FATSIZE_BOOT];
+	struct fatsize f;
+	uint64_t sectors;
+
+	return measure(&p, boot, &f, room, &sectors, e);
+}
+
 int fatsize_set(int fd, uint64_t at, uint64_t room, struct err *e)
 {
 	struct place p = { .fd = fd, .at = at };
 	uint8_t boot[FATSIZE_BOOT];
 	struct fatsize f;
+	uint64_t sectors;
+	int worth = measure(&p, boot, &f, room, &sectors, e);
 
-	if (read_at(&p, 0, boot, sizeof boot, e) < 0)
-		return -1;
-	if (!fatsize_decode(boot, &f))
-		return 0;
-	p.sector = f.sector;
+	if (worth <= 0)
+		return worth;
 
-	uint64_t sectors = room / f.sector < f.most ? room / f.sector : f.most;
 	uint64_t was = fatsize_clusters(&f, f.sectors), now = fatsize_clusters(&f, sectors);
 
-	if (now == 0 || (now >= was && (now - was) * f.cluster < MIB))
-		return 0;
 	if (free_clusters(&p, &f, was, now, e) < 0)
 		return -1;
 	put(boot + AT_SECTORS, (uint32_t)sectors);

@@ -36,4 +36,7 @@ uint64_t fatsize_clusters(const struct fatsize *f, uint64_t sectors);
  * be, by less than a MiB, or no FAT32; -1 with *e. */
 int fatsize_set(int fd, uint64_t at, uint64_t room, struct err *e);
 
+/* The same answer, and nothing is changed. */
+int fatsize_could_set(int fd, uint64_t at, uint64_t room, struct err *e);
+
 #endif

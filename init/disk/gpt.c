@@ -216,6 +216,33 @@ static int lengthen(int fd, struct gpt *g, uint8_t first[GPT_SECTOR], uint8_t *e
 	return replace_table(fd, g, first, entries, sectors, e);
 }
 
+/* The entry of partition `number`; NULL: there is none. */
+static uint8_t *find_entry(const struct gpt *g, uint8_t *entries, unsigned number, uint64_t sectors,
+                           struct gpt_part *part)
+{
+	if (number < 1 || g->entry_size < ENTRY_LEAST || number > g->entries_size / g->entry_size)
+		return NULL;
+
+	uint8_t *entry = entries + (size_t)(number - 1) * g->entry_size;
+	uint64_t start = get(entry + AT_FIRST, 8), last = get(entry + AT_LAST, 8);
+
+	if (start == 0 || last < start || last >= sectors)
+		return NULL;
+	*part = (struct gpt_part){ start, last - start + 1 };
+	return entry;
+}
+
+int gpt_find(int fd, uint64_t size, unsigned number, struct gpt_part *part, struct err *e)
+{
+	static uint8_t entries[GPT_ENTRIES_MAX];
+	uint64_t sectors = size / GPT_SECTOR;
+	uint8_t first[GPT_SECTOR];
+	struct gpt g;
+	int whole = read_table(fd, sectors, &g, first, entries, e);
+
+	return whole <= 0 ? whole : find_entry(&g, entries, number, sectors, part) != NULL;
+}
+
 int gpt_grow(int fd, uint64_t size, unsigned number, struct gpt_part *part, struct err *e)
 {
 	static uint8_t entries[GPT_ENTRIES_MAX];
@@ -226,20 +253,16 @@ int gpt_grow(int fd, uint64_t size, unsigned number, struct gpt_part *part, stru
 
 	if (whole <= 0)
 		return whole;
-	if (number < 1 || g.entry_size < ENTRY_LEAST || number > g.entries_size / g.entry_size)
-		return 0;
 
-	uint8_t *entry = entries + (size_t)(number - 1) * g.entry_size;
-	uint64_t start = get(entry + AT_FIRST, 8), last = get(entry + AT_LAST, 8);
+	uint8_t *entry = find_entry(&g, entries, number, sectors, part);
 	uint64_t behind = (sectors - 1 - g.entries_size / GPT_SECTOR) / ALIGNMENT * ALIGNMENT;
 
-	if (start == 0 || last < start || last >= sectors)
+	if (!entry)
 		return 0;
-	*part = (struct gpt_part){ start, last - start + 1 };
 	neighbours(&g, entries, part, &behind, &before);
-	if (behind < last + 1 + ALIGNMENT)
+	if (behind < part->start + part->sectors + ALIGNMENT)
 		return 0;
-	part->sectors = behind - start;
+	part->sectors = behind - part->start;
 	put(entry + AT_LAST, 8, behind - 1);
 	return lengthen(fd, &g, first, entries, sectors, before, e) < 0 ? -1 : 1;
 }

@@ -38,6 +38,10 @@ void gpt_place(uint8_t header[GPT_SECTOR], const struct gpt *g, uint64_t here, u
  * the two tables is whole. 1: moved; 0: no such table, or it is at the end; -1 with *e. */
 int gpt_move_backup(int fd, uint64_t size, struct err *e);
 
+/* Where the partition `number`, counted from 1, of the disk `fd` of `size` bytes is. 1; 0:
+ * there is no such table or partition; -1 with *e. */
+int gpt_find(int fd, uint64_t size, unsigned number, struct gpt_part *part, struct err *e);
+
 /* Lets the partition `number`, counted from 1, end where the disk `fd` of `size` bytes
  * does, at a whole MiB, and moves the backup. The new entries go beside the old ones, so
  * that one sector says which hold, and a power cut leaves the one table or the other.

@@ -5,6 +5,7 @@ timeout: 1800
 """
 
 import dataclasses
+import os
 import pathlib
 import re
 import typing
@@ -89,6 +90,11 @@ class Bench:
         run("tar", "-C", tree, "-czf", self.folder / "a.tar.gz", *(path.name for path in tree.iterdir()))
         run("mcopy", "-i", f"{self.disk}@@{media.PARTITION}", self.folder / "a.tar.gz", "::box.apkovl.tar.gz")
 
+    def write_protected(self, size):
+        """A disk of that size with a switch."""
+        os.truncate(self.disk, size)
+        self.disks = [Disk(self.disk, readonly=True)]
+
     def other_medium_first(self):
         """Another medium of the same name, with the image of somebody else."""
         other = copy_of(self.made / "disk.img", self.folder, "other.img")
@@ -136,6 +142,8 @@ FAULTS = [
     Fault("root", "no root", "holds neither an init nor a shell", lambda b: b.image({"hello": b"hello\n"})),
     Fault("root", "a key that is none", "not verified, so not mounted: ours.pub: ",
           lambda b: b.initramfs({"etc/slate/keys/ours.pub": b"no key\n"})),
+    Fault("grow", "write-protected", "grow: vda1: /dev/vda is write-protected", words="slate.grow", comes_up=True,
+          do=lambda b: b.write_protected(4 << 30)),
     Fault("zram", "no size", "zram: slate.zram=banana", words="slate.zram=banana", comes_up=True),
     Fault("toram", "damage", "toram: .*is damaged on the medium at byte", words="toram panic=0", comes_up=True,
           do=lambda b: spoil(b.disk, MODULES, size_of_data(b.made, "modules") * 6 // 10)),

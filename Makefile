@@ -223,7 +223,7 @@ help: ## this list
 
 # --- How things are made ----------------------------------------------------
 
-programs: $(PROGRAMS:%=$(BUILD)/%) $(BUILD)/busybox $(BUILD)/dropbearmulti
+programs: $(if $(filter x86_64,$(ARCH)),$(BUILD)/loaders) $(PROGRAMS:%=$(BUILD)/%) $(BUILD)/busybox $(BUILD)/dropbearmulti
 host-tests: $(UNIT_TESTS)
 fuzzers: $(FUZZERS)
 faults-tools: $(FAULTS)
@@ -283,6 +283,9 @@ $(foreach p,$(PROGRAMS),$(eval $(call program_rule,$p,$(folder.$p))))
 $(PROGRAMS:%=$(BUILD)/%): $(BUILD)/%: $(BUILD)/%.debug
 	$(Q)$(CROSS)strip -o $@ $<
 	@echo "  $@ $$(stat -c %s $@) bytes"
+
+$(BUILD)/loaders: image/deps/loaders.sh
+	$(Q)SLATE_BUILD=$(BUILD) image/deps/loaders.sh
 
 $(BUILD)/busybox $(BUILD)/dropbearmulti: $(BUILD)/%: $(BUILD)/deps.key
 	$(Q)cp $(DEPS)/bin/$* $@

@@ -11,9 +11,11 @@
 #include "netboot.h"
 #include "plan.h"
 #include "root.h"
+#include "shim.h"
 #include "sign.h"
 #include "tool.h"
 #include "tree.h"
+#include "uki.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -92,7 +94,9 @@ static int do_tools(struct build *b, struct err *e)
 
 	if (p->sign[0] && sign_check(&s, e) < 0)
 		return -1;
-	return p->no_bootloader ? 0 : grub_check(e);
+	if (p->secure_boot[0])
+		return uki_check(p, e);
+	return plan_has_grub(p) ? grub_check(e) : 0;
 }
 
 static int do_work(struct build *b, struct err *e)
@@ -249,7 +253,10 @@ static int run_steps(struct build *b, struct err *e)
 
 static void say_medium(const struct plan *p)
 {
-	const char *loader = p->no_bootloader ? "no boot loader" : "starts on BIOS and UEFI";
+	const char *loader = p->no_bootloader    ? "no boot loader"
+	                     : p->secure_boot[0] ? "starts on UEFI, signed for Secure Boot"
+	                     : shim_starts(p)    ? "starts on BIOS and UEFI, Secure Boot on or off"
+	                                         : "starts on BIOS and UEFI, Secure Boot off";
 
 	if (p->type == PLAN_ISO)
 		printf("  iso9660, label %s, %s", p->label, loader);

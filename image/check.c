@@ -2,8 +2,8 @@
 
 #include "../init/base/command.h"
 #include "../init/base/fd.h"
+#include "../init/disk/gpt.h"
 #include "../overlay/trust/trust.h"
-#include "medium.h"
 #include "tool.h"
 #include "tree.h"
 
@@ -97,18 +97,24 @@ static int check_file(struct checking *c, const char *path, struct err *e)
 
 enum disk_kind { DISK_FAT, DISK_EXT4, DISK_ISO };
 
-/* Of what `slate image build` makes: by the magic numbers of ISO 9660 and ext4. */
-static int disk_kind(const char *path, enum disk_kind *kind, struct err *e)
+/* Of what `slate image build` makes: by the magic numbers of ISO 9660 and ext4. `start`:
+ * the byte at which the medium's partition begins, the first of the table. */
+static int disk_kind(const char *path, enum disk_kind *kind, uint64_t *start, struct err *e)
 {
-	const off_t medium = (off_t)MEDIUM_START_MIB << 20;
 	unsigned char iso[5], ext[2];
+	struct gpt_part part = { 0 };
 	FD_AUTO fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return err_sys(e, "open");
-	if (pread(fd, iso, sizeof iso, 32769) == 5 && memcmp(iso, "CD001", 5) == 0)
+	if (pread(fd, iso, sizeof iso, 32769) == 5 && memcmp(iso, "CD001", 5) == 0) {
 		*kind = DISK_ISO;
-	else if (pread(fd, ext, sizeof ext, medium + 1080) == 2 && ext[0] == 0x53 && ext[1] == 0xef)
+		return 0;
+	}
+	if (gpt_find(fd, (uint64_t)lseek(fd, 0, SEEK_END), 1, &part, e) < 0)
+		return -1;
+	*start = part.start * GPT_SECTOR;
+	if (pread(fd, ext, sizeof ext, (off_t)*start + 1080) == 2 && ext[0] == 0x53 && ext[1] == 0xef)
 		*kind = DISK_EXT4;
 	else
 		*kind = DISK_FAT;
@@ -119,20 +125,19 @@ static int disk_kind(const char *path, enum disk_kind *kind, struct err *e)
 static int unpack(const char *disk, const char *to, struct err *e)
 {
 	enum disk_kind kind;
+	uint64_t start = 0;
 	char at[4200], command[4200], folder[300];
 	const char *fat[] = { "mcopy", "-i", at, "-s", "-n", "::slate", to, NULL };
 	const char *ext4[] = { "debugfs", "-R", command, at, NULL };
 	const char *iso[] = { "xorriso", "-osirrox", "on", "-indev", disk, "-extract", "/slate",
 		              folder, NULL };
 
-	if (disk_kind(disk, &kind, e) < 0)
+	if (disk_kind(disk, &kind, &start, e) < 0)
 		return -1;
 	snprintf(folder, sizeof folder, "%s/slate", to);
 	snprintf(command, sizeof command, "rdump /slate %s", to);
-	if (kind == DISK_FAT)
-		snprintf(at, sizeof at, "%s@@%dM", disk, MEDIUM_START_MIB);
-	else
-		snprintf(at, sizeof at, "%s?offset=%d", disk, MEDIUM_START_MIB << 20);
+	snprintf(at, sizeof at, kind == DISK_FAT ? "%s@@%llu" : "%s?offset=%llu", disk,
+	         (unsigned long long)start);
 	return tool_run(kind == DISK_FAT ? fat : kind == DISK_EXT4 ? ext4 : iso, NULL, e);
 }
 

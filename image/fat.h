@@ -2,6 +2,7 @@
 #ifndef IMAGE_FAT_H
 #define IMAGE_FAT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "../init/base/err.h"
@@ -13,7 +14,11 @@ struct fat {
 	const char *image;      /* the file, borrowed */
 	uint64_t start_mib, size_mib; /* where in it */
 	const char *label;
+	bool grows;             /* its tables could describe FAT_GROWTH times as much, where it is FAT32 */
 };
+
+/* As many times its size can one be that `grows`; the tables for it take FAT_GROWTH_MIB at most. */
+enum { FAT_GROWTH = 32, FAT_GROWTH_MIB = 34 };
 
 /* Creates the file `path`, a hole of `mib` MiB. 0 or -1 with *e. */
 int fat_create(const char *path, uint64_t mib, struct err *e);

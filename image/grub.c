@@ -2,6 +2,7 @@
 
 #include "../init/base/fd.h"
 #include "menu.h"
+#include "shim.h"
 #include "tool.h"
 
 #include <fcntl.h>
@@ -34,12 +35,18 @@ int grub_check(struct err *e)
 }
 
 /* On an ISO: finds the file system that this very build is on. */
+#define EARLY_ISO "search --no-floppy --fs-uuid --set=root %s\nset prefix=($root)" ISO_PREFIX "\n"
+/* On a disk, from its small FAT beside the medium. */
+#define EARLY_DISK                                                 \
+	"regexp --set=1:disk '(hd[0-9]+)' \"$root\"\nset root=\"$disk,gpt1\"\n" \
+	"set prefix=($root)" ISO_PREFIX "\n"
+/* A GRUB that has read that goes on with the menu by itself, but for a signed one. */
+#define EARLY_GO_ON "configfile $prefix/grub.cfg\n"
+
 static int write_early(const struct plan *p, const char *uuid, char path[static 700], struct err *e)
 {
 	char text[300];
-	int len = snprintf(text, sizeof text,
-	                   "search --no-floppy --fs-uuid --set=root %s\nset prefix=($root)" ISO_PREFIX "\n",
-	                   uuid);
+	int len = snprintf(text, sizeof text, EARLY_ISO, uuid);
 
 	snprintf(path, 700, "%s/early.cfg", p->work);
 	return fd_write_file(AT_FDCWD, path, text, (size_t)len, e);
@@ -64,6 +71,19 @@ static int make_program(const struct plan *p, const char *format, const char *co
 	return tool_run(argv, NULL, e);
 }
 
+/* With what Debian has signed, where it is to be had: most PCs start nothing else. */
+static int stage_efi(const struct plan *p, const char *uuid, const char *folder, struct err *e)
+{
+	char program[800], early[300];
+
+	if (shim_is_there(p)) {
+		snprintf(early, sizeof early, uuid ? EARLY_ISO EARLY_GO_ON : EARLY_DISK EARLY_GO_ON, uuid);
+		return shim_stage(p, uuid || p->medium == PLAN_EXT4 ? early : NULL, e);
+	}
+	snprintf(program, sizeof program, "%s/BOOTX64.EFI", folder);
+	return make_program(p, "x86_64-efi", for_efi, uuid, program, e);
+}
+
 /* Hard links: nothing is copied. */
 static int stage_file(const struct plan *p, const char *name, struct err *e)
 {
@@ -86,7 +106,7 @@ static int stage_menu(const struct plan *p, const char *name, bool inside_file, 
 
 int grub_stage(const struct plan *p, const char *uuid, struct err *e)
 {
-	char folder[700], program[800];
+	char folder[700];
 
 	snprintf(folder, sizeof folder, "%s/medium/boot/grub", p->work);
 	if (fd_mkdirs(AT_FDCWD, folder, 0755, e) < 0)
@@ -99,8 +119,7 @@ int grub_stage(const struct plan *p, const char *uuid, struct err *e)
 		return -1;
 	if (uuid && stage_menu(p, "loopback.cfg", true, e) < 0)
 		return -1;
-	snprintf(program, sizeof program, "%s/BOOTX64.EFI", folder);
-	return make_program(p, "x86_64-efi", for_efi, uuid, program, e);
+	return stage_efi(p, uuid, folder, e);
 }
 
 int grub_stage_bios(const struct plan *p, const char *uuid, struct err *e)

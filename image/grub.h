@@ -19,13 +19,14 @@
 #define GRUB_SECTOR   512
 #define GRUB_BOOT_IMG "/usr/lib/grub/i386-pc/boot.img"
 #define GRUB_HYBRID   "/usr/lib/grub/i386-pc/boot_hybrid.img" /* the first sector of an ISO on a stick */
-#define GRUB_EFI_MAX_MIB 4 /* more than the program for UEFI ever takes */
+#define GRUB_EFI_MAX_MIB 8 /* more than the programs for UEFI ever take */
 
 /* Is GRUB for both on this machine? -1 with *e names the packages. */
 int grub_check(struct err *e);
 
 /* Puts the kernel, the initramfs and the menu into plan->work/medium/boot, and
- * the program for UEFI into plan->work/esp/EFI/BOOT. `uuid`: of the ISO that all
+ * the programs for UEFI, signed ones where they are there (shim.h), into plan->work/esp.
+ * `uuid`: of the ISO that all
  * of it will be on; NULL: a disk, whose first partition it is. */
 int grub_stage(const struct plan *p, const char *uuid, struct err *e);
 

@@ -31,12 +31,12 @@ static void moment_now(struct moment *m)
 static int stage_esp(const struct plan *p, struct err *e)
 {
 	char image[700];
-	const struct fat fat = { image, 0, GRUB_EFI_MAX_MIB, "EFI" };
+	const struct fat fat = { image, 0, GRUB_EFI_MAX_MIB, "EFI", false };
 
 	snprintf(image, sizeof image, "%s/medium/boot/grub/efi.img", p->work);
 	if (fat_create(image, GRUB_EFI_MAX_MIB, e) < 0 || fat_make(&fat, e) < 0)
 		return -1;
-	return fat_copy(&fat, p->work, "esp/EFI", e);
+	return medium_copy_esp(p, &fat, e);
 }
 
 static int run_xorriso(const struct plan *p, const char *date, const char *out, struct err *e)

@@ -25,17 +25,49 @@ int kernel_release_of(const unsigned char *head, size_t len, char *release, size
 	return span_word(&text, " ", &word) && span_copy(word, release, size);
 }
 
-int kernel_release(const char *path, char *release, size_t size, struct err *e)
+/* The header of a program for UEFI (PE/COFF): the fifth entry of its directory is where its
+ * signatures are. */
+bool kernel_is_signed_of(const unsigned char *head, size_t len)
 {
-	static unsigned char head[HEAD_SIZE];
+	enum { AT = 0x3c, OPTIONAL = 24, PE32_PLUS = 0x20b, DIRECTORY = 112, SIGNATURES = 4, ENTRY = 8 };
+
+	if (len < AT + 4)
+		return false;
+
+	size_t pe = head[AT] + head[AT + 1] * (size_t)256;
+	size_t entry = pe + OPTIONAL + DIRECTORY + SIGNATURES * ENTRY;
+
+	if (entry + ENTRY > len || memcmp(head + pe, "PE\0\0", 4) != 0 ||
+	    head[pe + OPTIONAL] + head[pe + OPTIONAL + 1] * 256 != PE32_PLUS)
+		return false;
+	return head[entry + 4] || head[entry + 5] || head[entry + 6] || head[entry + 7];
+}
+
+static ssize_t read_head(const char *path, unsigned char head[static HEAD_SIZE], struct err *e)
+{
 	FD_AUTO fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return err_sys(e, "open %s", path);
 
-	ssize_t len = fd_read_full(fd, head, sizeof head);
+	ssize_t len = fd_read_full(fd, head, HEAD_SIZE);
 
-	if (len < 0)
-		return err_sys(e, "read %s", path);
-	return kernel_release_of(head, (size_t)len, release, size);
+	return len < 0 ? err_sys(e, "read %s", path) : len;
+}
+
+bool kernel_is_signed(const char *path)
+{
+	static unsigned char head[HEAD_SIZE];
+	struct err ignored;
+	ssize_t len = read_head(path, head, &ignored);
+
+	return len > 0 && kernel_is_signed_of(head, (size_t)len);
+}
+
+int kernel_release(const char *path, char *release, size_t size, struct err *e)
+{
+	static unsigned char head[HEAD_SIZE];
+	ssize_t len = read_head(path, head, e);
+
+	return len < 0 ? -1 : kernel_release_of(head, (size_t)len, release, size);
 }

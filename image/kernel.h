@@ -5,6 +5,7 @@
 #ifndef IMAGE_KERNEL_H
 #define IMAGE_KERNEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "../init/base/err.h"
@@ -13,7 +14,13 @@
  * 0: the file is of a kind that does not say; -1 with *e. */
 int kernel_release(const char *path, char *release, size_t size, struct err *e);
 
-/* The same of the first `len` bytes of a kernel. Hostile bytes are fine. */
+/* Does the kernel file `path` carry a signature for Secure Boot? Nobody says here whose. */
+bool kernel_is_signed(const char *path);
+
+/* The same of the first `len` bytes of one. */
+bool kernel_is_signed_of(const unsigned char *head, size_t len);
+
+/* The same as kernel_release of the first `len` bytes of a kernel. Hostile bytes are fine. */
 int kernel_release_of(const unsigned char *head, size_t len, char *release, size_t size);
 
 #endif

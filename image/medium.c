@@ -7,6 +7,7 @@
 #include "slots.h"
 #include "tool.h"
 #include "tree.h"
+#include "uki.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -49,7 +50,8 @@ static int stage_settings(const struct plan *p, const char *modules, struct err 
 {
 	char path[700], text[512];
 	int len = snprintf(text, sizeof text,
-	                   "# Settings of the machines that boot from this medium: see slate.conf(5).\n");
+	                   "# Settings of the machines that boot from this medium: see slate.conf(5).\n%s",
+	                   p->grow ? "slate.grow\n" : "");
 
 	if (p->lacks_modules)
 		len += snprintf(text + len, sizeof text - (size_t)len, "slate.image=slate/%s:slate/%s\n",
@@ -89,6 +91,7 @@ int medium_stage(const struct plan *p, struct err *e)
  * whatever lies before it on the disk. */
 struct layout {
 	uint64_t disk, medium, esp; /* sizes; esp 0: the medium is what UEFI starts from */
+	uint64_t start;             /* of the medium, behind all others, so that it can grow */
 };
 
 static int partition(const struct plan *p, const char *disk, const struct layout *l, struct err *e)
@@ -97,41 +100,41 @@ static int partition(const struct plan *p, const char *disk, const struct layout
 	char script[500];
 	const struct tool_run run = { .input = script };
 	int len = snprintf(script, sizeof script,
-	                   "label: gpt\nstart=%dMiB, size=%lluMiB, type=%s, name=%s\n", MEDIUM_START_MIB,
-	                   (unsigned long long)l->medium, p->medium == PLAN_FAT ? "uefi" : "linux",
+	                   "label: gpt\nstart=%lluMiB, size=%lluMiB, type=%s, name=%s\n",
+	                   (unsigned long long)l->start, (unsigned long long)l->medium, p->medium == PLAN_FAT ? "uefi" : "linux",
 	                   p->label);
 
-	if (!p->no_bootloader)
+	if (plan_has_grub(p))
 		len += snprintf(script + len, sizeof script - (size_t)len,
 		                "start=%dMiB, size=%dMiB, type=21686148-6449-6E6F-744E-656564454649, "
 		                "name=BIOS\n",
 		                MEDIUM_BIOS_MIB, MEDIUM_START_MIB - MEDIUM_BIOS_MIB);
 	if (l->esp)
 		snprintf(script + len, sizeof script - (size_t)len,
-		         "start=%lluMiB, size=%lluMiB, type=uefi, name=EFI\n",
-		         (unsigned long long)(MEDIUM_START_MIB + l->medium), (unsigned long long)l->esp);
+		         "start=%dMiB, size=%lluMiB, type=uefi, name=EFI\n", MEDIUM_START_MIB,
+		         (unsigned long long)l->esp);
 	return tool_run(argv, &run, e);
 }
 
 static int make_fat(const struct plan *p, const char *disk, const struct layout *l, struct err *e)
 {
-	const struct fat fat = { disk, MEDIUM_START_MIB, l->medium, p->label };
+	const struct fat fat = { disk, l->start, l->medium, p->label, p->grow };
 
 	if (fat_make(&fat, e) < 0 || fat_copy(&fat, p->work, "medium/slate", e) < 0)
 		return -1;
-	if (p->no_bootloader)
-		return 0;
-	return fat_copy(&fat, p->work, "medium/boot", e) < 0 ? -1 : fat_copy(&fat, p->work, "esp/EFI", e);
+	if (plan_has_grub(p) && fat_copy(&fat, p->work, "medium/boot", e) < 0)
+		return -1;
+	return p->no_bootloader ? 0 : medium_copy_esp(p, &fat, e);
 }
 
 /* ext4 besides: UEFI reads FAT only. */
 static int make_esp(const struct plan *p, const char *disk, const struct layout *l, struct err *e)
 {
-	const struct fat fat = { disk, MEDIUM_START_MIB + l->medium, l->esp, "EFI" };
+	const struct fat fat = { disk, MEDIUM_START_MIB, l->esp, "EFI", false };
 
 	if (!l->esp)
 		return 0;
-	return fat_make(&fat, e) < 0 ? -1 : fat_copy(&fat, p->work, "esp/EFI", e);
+	return fat_make(&fat, e) < 0 ? -1 : medium_copy_esp(p, &fat, e);
 }
 
 static int add_owner(void *ctx, const char *path, const struct stat *st, struct err *e)
@@ -145,7 +148,7 @@ static int add_owner(void *ctx, const char *path, const struct stat *st, struct 
 }
 
 /* What another user than root made would belong to a user of the machine. */
-static int ext4_give_to_root(const struct plan *p, const char *disk, struct err *e)
+static int ext4_give_to_root(const struct plan *p, const char *disk, const struct layout *l, struct err *e)
 {
 	char at[700], tree[700], text[65536] = "";
 	const char *argv[] = { "debugfs", "-w", "-f", "-", at, NULL };
@@ -160,7 +163,7 @@ static int ext4_give_to_root(const struct plan *p, const char *disk, struct err 
 
 	if (fclose(script) != 0 || walked < 0)
 		return walked < 0 ? -1 : err_say(e, "too many files for the medium");
-	snprintf(at, sizeof at, "%s?offset=%llu", disk, (unsigned long long)MEDIUM_START_MIB * MIB);
+	snprintf(at, sizeof at, "%s?offset=%llu", disk, (unsigned long long)(l->start * MIB));
 	return tool_run(argv, &run, e);
 }
 
@@ -173,11 +176,11 @@ static int make_ext4(const struct plan *p, const char *disk, const struct layout
 
 	snprintf(size, sizeof size, "%lluk", (unsigned long long)l->medium * 1024);
 	snprintf(offset, sizeof offset, "offset=%llu,root_owner=0:0",
-	         (unsigned long long)MEDIUM_START_MIB * MIB);
+	         (unsigned long long)(l->start * MIB));
 	snprintf(tree, sizeof tree, "%s/medium", p->work);
 	if (tool_run(mkfs, NULL, e) < 0)
 		return -1;
-	return geteuid() == 0 ? 0 : ext4_give_to_root(p, disk, e);
+	return geteuid() == 0 ? 0 : ext4_give_to_root(p, disk, l, e);
 }
 
 static int add_size(void *ctx, const char *path, const struct stat *st, struct err *e)
@@ -191,24 +194,34 @@ static int add_size(void *ctx, const char *path, const struct stat *st, struct e
 	return 0;
 }
 
-static int choose_layout(const struct plan *p, struct layout *l, struct err *e)
+/* The bytes of all files below `folder`. */
+static int count(const struct plan *p, const char *folder, uint64_t *bytes, struct err *e)
 {
 	char tree[700];
-	uint64_t all = 0, slots = p->slots * p->slot_mib * MIB;
 
-	snprintf(tree, sizeof tree, "%s/medium", p->work);
-	if (tree_walk(tree, add_size, &all, e) < 0)
+	snprintf(tree, sizeof tree, "%s/%s", p->work, folder);
+	return tree_walk(tree, add_size, bytes, e);
+}
+
+static int choose_layout(const struct plan *p, struct layout *l, struct err *e)
+{
+	bool fat = p->medium == PLAN_FAT;
+	uint64_t tree = 0, esp = 0, slots = p->slots * p->slot_mib * MIB;
+
+	if (count(p, "medium", &tree, e) < 0 || (!p->no_bootloader && count(p, "esp", &esp, e) < 0))
 		return -1;
-	l->esp = p->medium == PLAN_EXT4 && !p->no_bootloader ? MEDIUM_ESP_MIB : 0;
-	l->disk = p->size_mib ? p->size_mib : medium_size_mib(all - slots, slots) + l->esp;
+	l->esp = fat || p->no_bootloader ? 0 : MEDIUM_ESP_MIB + esp / MIB;
+	l->start = MEDIUM_START_MIB + l->esp;
 
-	uint64_t besides = MEDIUM_START_MIB + MEDIUM_END_MIB + l->esp;
-	uint64_t least = all / MIB + besides + 4;
+	uint64_t beside = fat ? esp : 0, tables = fat && p->grow ? FAT_GROWTH_MIB : 0;
+	uint64_t least = (tree + beside) / MIB + l->start + tables + MEDIUM_END_MIB + 4;
 
+	l->disk = p->size_mib ? p->size_mib
+	                      : medium_size_mib(tree - slots, slots + beside) + l->esp + tables;
 	if (l->disk < least)
 		return err_say(e, "--size %llu: the images and slots need %llu MiB",
 		               (unsigned long long)l->disk, (unsigned long long)least);
-	l->medium = l->disk - besides;
+	l->medium = l->disk - l->start - MEDIUM_END_MIB;
 	return 0;
 }
 
@@ -218,7 +231,7 @@ static int fill(const struct plan *p, const char *disk, const struct layout *l, 
 
 	if (made < 0 || make_esp(p, disk, l, e) < 0 || slots_zero(disk, p->slots, p->slot_mib * MIB, e) < 0)
 		return -1;
-	if (p->no_bootloader)
+	if (!plan_has_grub(p))
 		return 0;
 	return grub_install_bios(p, disk, MEDIUM_BIOS_MIB * MIB,
 	                         (MEDIUM_START_MIB - MEDIUM_BIOS_MIB) * MIB, e);
@@ -261,6 +274,16 @@ int medium_choose(struct plan *p, struct err *e)
 	return 0;
 }
 
+int medium_copy_esp(const struct plan *p, const struct fat *to, struct err *e)
+{
+	char early[700];
+
+	snprintf(early, sizeof early, "%s/esp/boot", p->work);
+	if (access(early, F_OK) == 0 && fat_copy(to, p->work, "esp/boot", e) < 0)
+		return -1;
+	return fat_copy(to, p->work, "esp/EFI", e);
+}
+
 int medium_make(const struct plan *p, const char *out, struct err *e)
 {
 	struct layout l;
@@ -268,7 +291,9 @@ int medium_make(const struct plan *p, const char *out, struct err *e)
 
 	if (medium_stage(p, e) < 0 || stage_slots(p, e) < 0)
 		return -1;
-	if (!p->no_bootloader && grub_stage(p, NULL, e) < 0)
+	if (plan_has_grub(p) && grub_stage(p, NULL, e) < 0)
+		return -1;
+	if (p->secure_boot[0] && uki_stage(p, e) < 0)
 		return -1;
 	if (choose_layout(p, &l, e) < 0 || fat_create(out, l.disk, e) < 0 ||
 	    partition(p, out, &l, e) < 0 || fill(p, out, &l, e) < 0)

@@ -83,5 +83,7 @@ int parts_find(struct parts *p, const char *self, struct err *e)
 			return err_say(e, "%s is neither in %s nor in %s: build or install slate whole",
 			               name, r.library, places[i].near ? r.near : r.tree);
 	}
+	if (!is_there(p->loaders, sizeof p->loaders, r.near, "loaders"))
+		p->loaders[0] = '\0';
 	return 0;
 }

@@ -18,9 +18,10 @@ struct parts {
 	char hooks[512];        /* the folder with PHASE.d */
 	char units[512];        /* the folder of the units that slate ships */
 	char drivers[512];      /* drivers.txt */
+	char loaders[512];      /* packages of boot loaders for shim.h and uki.h, unpacked; "": not fetched */
 };
 
-/* Finds all of them for the program at `self` (NULL: this one). 0, or -1 with
+/* Finds all of them, but for the last, for the program at `self` (NULL: this one). 0, or -1 with
  * *e, which names the first that is missing and where it was looked for. */
 int parts_find(struct parts *p, const char *self, struct err *e);
 

@@ -8,6 +8,7 @@
 #include "harden.h"
 #include "kernel.h"
 #include "sign.h"
+#include "uki.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -42,6 +43,8 @@ static const struct {
 	{ KEY_TEXT("--label", struct plan, label), "LABEL", "of that file system (SLATE)" },
 	{ KEY_UINT("--size", struct plan, size_mib, 16, 1 << 22), "MIB",
 	  "of the disk (room for an update beside the image)" },
+	{ KEY_FLAG("--grow", struct plan, grow), NULL,
+	  "slate.grow: at its first boot it takes the whole of the stick or disk it is on" },
 	{ KEY_UINT("--slots", struct plan, slots, 2, 16), "N",
 	  "places for saved generations (4)" },
 	{ KEY_UINT("--slot-size", struct plan, slot_mib, 1, 1024), "MIB", "of each place (4)" },
@@ -49,6 +52,10 @@ static const struct {
 	  "sign the images with this secret key of minisign(1): slate-boot then takes no others" },
 	{ KEY_TEXT("--key", struct plan, key), "PUB",
 	  "the public key for the initramfs (KEY's name with .pub)" },
+	{ KEY_TEXT("--secure-boot", struct plan, secure_boot), "KEY",
+	  "start by one program signed with this key (PEM) instead of GRUB: UEFI only, no menu" },
+	{ KEY_TEXT("--secure-boot-cert", struct plan, secure_boot_cert), "CRT",
+	  "its certificate (KEY's name with .crt)" },
 	{ KEY_TEXT("--image-name", struct plan, image_name), "NAME", "of what is signed (root)" },
 	{ KEY_UINT("--image-version", struct plan, image_version, 1, INT64_MAX), "N",
 	  "of what is signed, a number that only grows (seconds since 1970)" },
@@ -92,6 +99,11 @@ const char *plan_fs_name(const struct plan *p)
 const char *plan_medium_name(const struct plan *p)
 {
 	return p->type == PLAN_NETBOOT ? "" : p->type == PLAN_ISO ? "disk.iso" : "disk.img";
+}
+
+bool plan_has_grub(const struct plan *p)
+{
+	return !p->no_bootloader && !p->secure_boot[0];
 }
 
 const char *plan_root_name(const struct plan *p)
@@ -252,6 +264,19 @@ static int find_keys(struct plan *p, struct err *e)
 	return p->key[0] ? full_path(p->key, sizeof p->key, "--key", false, e) : 0;
 }
 
+static int find_secure_boot(struct plan *p, struct err *e)
+{
+	if (!p->secure_boot[0])
+		return 0;
+	if (p->type != PLAN_DISK || p->no_bootloader)
+		return err_say(e, "--secure-boot is for disks that start by themselves");
+	if (full_path(p->secure_boot, sizeof p->secure_boot, "--secure-boot", false, e) < 0)
+		return -1;
+	if (!p->secure_boot_cert[0])
+		uki_certificate_beside(p->secure_boot, p->secure_boot_cert, sizeof p->secure_boot_cert);
+	return full_path(p->secure_boot_cert, sizeof p->secure_boot_cert, "--secure-boot-cert", false, e);
+}
+
 static bool root_has(const struct plan *p, const char *path, const char *name)
 {
 	char full[1024];
@@ -337,7 +362,8 @@ int plan_parse(struct plan *p, int argc, char **argv, bool *usage, struct err *e
 	if (p->type == PLAN_ISO && p->no_bootloader)
 		return err_say(e, "--no-bootloader is for disks");
 	*usage = false;
-	if (find_paths(p, e) < 0 || find_keys(p, e) < 0 || find_release(p, e) < 0)
+	if (find_paths(p, e) < 0 || find_keys(p, e) < 0 || find_secure_boot(p, e) < 0 ||
+	    find_release(p, e) < 0)
 		return -1;
 	read_settings(p);
 	plan_look_at_root(p);

@@ -30,11 +30,13 @@ struct plan {
 	uint64_t slots;         /* save slots made beforehand */
 	uint64_t slot_mib;      /* of each */
 	char sign[512], key[512]; /* secret and public key of minisign; "": none */
+	char secure_boot[512], secure_boot_cert[512]; /* key and certificate of uki.h; "": GRUB starts it */
 	char image_name[65];    /* of what is signed, and its version */
 	uint64_t image_version;
 	int harden;             /* enum setting_harden */
 	bool all_drivers;
 	bool apparmor;          /* compile the root's profiles into the initramfs */
+	bool grow;              /* of a disk: it becomes as large as what it is written to */
 	bool no_bootloader;     /* a disk whose kernel comes from elsewhere */
 
 	/* found */
@@ -73,6 +75,9 @@ const char *plan_root_name(const struct plan *p);
 const char *plan_fs_name(const struct plan *p);
 /* "disk.img" or "disk.iso"; of a netboot "", no medium. */
 const char *plan_medium_name(const struct plan *p);
+
+/* Does GRUB start it, on BIOS and UEFI? Else uki.h's program does, or nothing on it. */
+bool plan_has_grub(const struct plan *p);
 
 #define PLAN_CMDLINE_MAX 3392
 /* The command line to boot with: as given, with a root= where it has none, and with

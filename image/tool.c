@@ -25,7 +25,8 @@ static const struct {
 	{ "depmod", "kmod" },               { "xorriso", "xorriso" },
 	{ "grub-mkimage", "grub-common" },  { "minisign", "minisign" },
 	{ "veritysetup", "cryptsetup-bin" },
-	{ "apparmor_parser", "apparmor" },
+	{ "apparmor_parser", "apparmor" },  { "objcopy", "binutils" },
+	{ "sbsign", "sbsigntool" },
 };
 
 static const char *package_of(const char *tool)

@@ -16,8 +16,20 @@ from test_verified import keys  # noqa: F401 (a fixture)
 
 CMDLINE = "console=ttyS0 quiet panic=5 no_timer_check"
 KERNEL = "bookworm"
-FIRMWARE = {"BIOS": (), "UEFI": ("-bios", "/usr/share/ovmf/OVMF.fd")}
+OVMF = "/usr/share/OVMF/OVMF_{}_4M.{}.fd"
 DOWN = "\x1b[B"
+
+
+def firmware(kind, folder):
+    """QEMU's arguments for "BIOS", "UEFI" or "Secure Boot", which has Microsoft's keys as PCs have
+    them, or "own Secure Boot", which has another's."""
+    if "Secure Boot" in kind:
+        keys = "snakeoil" if "own" in kind else "ms"
+        variables = copy_of(OVMF.format("VARS", keys), folder)
+        return ("-global", "driver=cfi.pflash01,property=secure,value=on",
+                "-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={OVMF.format('CODE', keys)}",
+                "-drive", f"if=pflash,unit=1,format=raw,file={variables}")
+    return ("-bios", "/usr/share/ovmf/OVMF.fd") if kind == "UEFI" else ()
 
 
 def root_folder():
@@ -39,12 +51,12 @@ def medium(*options, name):
 
 @pytest.fixture
 def start(folder):
-    """start(firmware, disk): the machine, which the firmware starts from the disk."""
+    """start(kind of firmware, disk): the machine, which the firmware starts from the disk."""
     started = []
 
-    def run(firmware, disk):
+    def run(kind, disk):
         machine = Machine(folder, None, None, disks=[disk], memory=512, board="q35",
-                          extra=FIRMWARE[firmware])
+                          extra=firmware(kind, folder))
         started.append(machine)
         return machine
 
@@ -57,26 +69,26 @@ def told(shell):
     return json.loads(shell.read("/run/slate/boot.json"))
 
 
-@pytest.mark.parametrize("firmware, bus, options", [
+@pytest.mark.parametrize("kind, bus, options", [
     ("BIOS", "virtio", ()),
     ("UEFI", "usb", ()),
     ("UEFI", "sata", ("--medium", "ext4")),
     ("BIOS", "usb", ("--medium", "ext4")),
 ])
-def test_a_disk_starts_and_keeps_what_is_saved(start, folder, firmware, bus, options):
+def test_a_disk_starts_and_keeps_what_is_saved(start, folder, kind, bus, options):
     out = medium(*options, name="media-ext4" if options else "media-fat")
-    machine = start(firmware, Disk(copy_of(out / "disk.img", folder), bus))
+    machine = start(kind, Disk(copy_of(out / "disk.img", folder), bus))
     shell = machine.ready(150)
     assert told(shell)["medium"]["device"].endswith("da1")
-    assert shell.ok("test -d /sys/firmware/efi && echo UEFI || echo BIOS") == firmware
+    assert shell.ok("test -d /sys/firmware/efi && echo UEFI || echo BIOS") == kind
     assert shell.ok("cat /proc/cmdline").endswith(f"root=LABEL=SLATE {CMDLINE}")
     shell.ok("echo kept >/etc/new && slate save")
 
 
-@pytest.mark.parametrize("firmware, bus", [("BIOS", "cdrom"), ("UEFI", "usb")])
-def test_an_iso_starts_and_says_that_it_can_keep_nothing(start, firmware, bus):
+@pytest.mark.parametrize("kind, bus", [("BIOS", "cdrom"), ("UEFI", "usb")])
+def test_an_iso_starts_and_says_that_it_can_keep_nothing(start, kind, bus):
     out = medium("--type", "iso", name="media-iso")
-    machine = start(firmware, Disk(out / "disk.iso", bus, readonly=True))
+    machine = start(kind, Disk(out / "disk.iso", bus, readonly=True))
     machine.console.expect("nothing restored", 60)
     machine.console.type(DOWN + "\r")
     shell = machine.ready(150)
@@ -130,3 +142,23 @@ def test_an_iso_is_found_as_a_file_on_another_file_system(boot, folder):
     shell.ok("test -e /etc/app/kept")
     machine.close()
     assert machines.key_of(pathlib.Path(path)) == before, "the carrier was written to"
+
+
+def test_of_many_isos_and_media_of_one_name_the_one_that_was_started_is_the_medium(boot, folder):
+    """A stick with many ISOs, whose partition has the name that all of them have, beside another
+    medium of that name; the menu of such a stick says which file it has started."""
+    stick, files = f"{folder}/stick.img", pathlib.Path(folder) / "stick"
+    isos = [medium("--type", "iso", name="media-iso"), medium("--type", "iso", "--slots", "2", name="media-iso-other")]
+    (files / "isos").mkdir(parents=True)
+    for name, out in zip(("first", "second"), isos):
+        shutil.copy(out / "disk.iso", files / f"isos/{name}.iso")
+    with open(stick, "wb") as file:
+        file.truncate(192 << 20)
+    machines.run("mke2fs", "-q", "-t", "ext4", "-L", "SLATE", "-d", files, stick)
+    other = copy_of(machines.medium() / "disk.img", folder, "other.img")
+    disks = [Disk(other, name="other"), Disk(stick, name="stick")]
+    shell = boot('no_timer_check root=LABEL=SLATE "findiso=/isos/second.iso"', out=isos[1], memory=512, disks=disks).ready(120)
+    device = told(shell)["medium"]["device"]
+    assert shell.ok(f"cat /sys/block/{device.removesuffix('p1')}/loop/backing_file").endswith("/isos/second.iso")
+    assert "vda1" not in shell.ok("cat /proc/mounts")
+    shell.fails("test -e /run/slate/degraded")

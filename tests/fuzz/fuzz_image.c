@@ -1,12 +1,15 @@
-/* Any bytes as the head of an image, a partition table, an EFI variable or a shadow file. */
+/* Any bytes as the head of an image, of a program for UEFI, of FAT, a partition table, an EFI variable or a shadow file. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../init/disk/gpt.h"
+#include "../../image/kernel.h"
+#include "../../image/uki.h"
 #include "../../init/boot/firmware.h"
 #include "../../init/boot/image.h"
 #include "../../init/boot/rescue.h"
+#include "../../init/disk/fatsize.h"
+#include "../../init/disk/gpt.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -26,7 +29,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (gpt_decode(data, &g) && (g.entries_size == 0 || g.entries_size > GPT_ENTRIES_MAX ||
 		                             g.backup <= g.entries))
 			abort();
+
+		struct fatsize f;
+
+		if (fatsize_decode(data, &f) && (f.sectors > f.most || f.data >= f.sectors || !f.cluster))
+			abort();
 	}
+	uint64_t end;
+
+	uki_end(data, size, &end);
+	kernel_is_signed_of(data, size);
 	if (firmware_decode_variable(bytes, text, sizeof text) && strlen(text) >= sizeof text)
 		abort();
 	if (rescue_password(bytes, &hash) == PASSWORD_SET &&

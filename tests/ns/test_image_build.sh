@@ -144,7 +144,9 @@ holds 'the same root gives the same image' cmp first.squashfs out/root.squashfs
 mkdir -p root/usr/lib/modules/9.9.9-test
 holds 'ext4 and erofs' make other --medium ext4 --fs erofs --label STICK --slots 2 --slot-size 2 --size 96
 holds 'no second image where the root has its modules' [ ! -e other/modules.erofs ]
-debug() { debugfs -R "$1" 'other/disk.img?offset=2097152' 2>/dev/null; }
+# a disk of ext4 has 16 MiB for UEFI before it
+ext4=$((18 << 20))
+debug() { debugfs -R "$1" "other/disk.img?offset=$ext4" 2>/dev/null; }
 has 'the ext4 medium holds the erofs' "$(debug 'ls -p /slate')" root.erofs
 debug 'dump /slate/saved/default/slot-1.apkovl.tar.gz slot' >/dev/null
 holds 'a slot on ext4 is zeros' cmp -n 2097152 slot /dev/zero
@@ -152,7 +154,7 @@ has 'a slot on ext4 is written out and in one piece' \
 	"$(debug 'stat /slate/saved/default/slot-1.apkovl.tar.gz' | tr '\n' ' ')" 'EXTENTS: (0-511):[0-9-]* *$'
 has 'cmdline names the label' "$(cat other/cmdline)" '^root=LABEL=STICK$'
 parts=$(sfdisk -d other/disk.img 2>/dev/null)
-has 'a disk of ext4 has a partition for UEFI behind it' "$parts" 'disk.img3 : .*type=C12A7328-F81F-11D2-BA4B-00A0C93EC93B'
+has 'a disk of ext4 has a partition for UEFI before it' "$parts" 'disk.img3 : .*type=C12A7328-F81F-11D2-BA4B-00A0C93EC93B'
 start=$(printf '%s\n' "$parts" | sed -n 's/.*img3 : start= *\([0-9]*\).*/\1/p')
 has 'which holds the program' "$(MTOOLS_SKIP_CHECK=1 mdir -b -/ -i "other/disk.img@@$((start * 512))" ::)" 'EFI/BOOT/BOOTX64.EFI'
 has 'the menu lies on ext4' "$(debug 'cat /boot/grub/grub.cfg')" 'initrd /boot/initramfs.img'
@@ -196,7 +198,7 @@ mkdir -p root/usr/lib/modules/9.9.9-test
 said=$(make_large 4294967296 large/out)
 has 'of 4 GiB makes the disk ext4' "$said" '^disk.img .* ext4, label SLATE'
 has 'and that is told' "$said" 'FAT holds no file of 4 GiB, as root.squashfs is one'
-has 'the whole of it is on the disk' "$(debugfs -R 'stat /slate/root.squashfs' 'large/out/disk.img?offset=2097152' 2>/dev/null)" \
+has 'the whole of it is on the disk' "$(debugfs -R 'stat /slate/root.squashfs' "large/out/disk.img?offset=$ext4" 2>/dev/null)" \
 	'Size: 4294967296$'
 holds 'a hole takes no room' [ "$(du -m large/out/disk.img | cut -f1)" -lt 200 ]
 said=$(make_large 4294967296 large/fat --medium fat)

@@ -1,11 +1,14 @@
-/* grub, menu: what is written for the boot loader. */
+/* grub, menu: what is written for the boot loader; kernel, uki: programs for UEFI. */
 #include "../../../image/grub.h"
+#include "../../../image/kernel.h"
 #include "../../../image/menu.h"
+#include "../../../image/uki.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -92,9 +95,67 @@ static void a_menu_that_does_not_fit_is_an_error(void **state)
 	assert_int_equal(menu_write(text, sizeof text, &p, false, &e), -1);
 }
 
+/* The head of a program for UEFI with two sections, the second up to 0x5678 from 0x1000 on. */
+static void make_program(unsigned char head[1024], bool is_signed)
+{
+	enum { PE = 0x80, OPTIONAL = PE + 24, TABLE = OPTIONAL + 240 };
+	static const unsigned char sections[2][8] = { { 0x10, 0, 0, 0, 0x00, 0x10 }, { 0x78, 0x06, 0, 0, 0x00, 0x50 } };
+
+	memset(head, 0, 1024);
+	head[0x3c] = PE;
+	memcpy(head + PE, "PE", 2);
+	head[PE + 6] = 2;
+	head[PE + 20] = 240;
+	head[OPTIONAL] = 0x0b;
+	head[OPTIONAL + 1] = 2;
+	head[OPTIONAL + 24 + 2] = 1; /* based at 64 KiB */
+	head[OPTIONAL + 112 + 4 * 8 + 5] = is_signed;
+	for (size_t i = 0; i < 2; i++)
+		memcpy(head + TABLE + 40 * i + 8, sections[i], sizeof sections[i]);
+}
+
+static void a_program_for_uefi_says_where_it_ends_and_whether_it_is_signed(void **state)
+{
+	unsigned char head[1024];
+	uint64_t end = 0;
+
+	(void)state;
+	make_program(head, false);
+	assert_true(uki_end(head, sizeof head, &end));
+	assert_int_equal(end, 0x15678);
+	assert_false(kernel_is_signed_of(head, sizeof head));
+	make_program(head, true);
+	assert_true(kernel_is_signed_of(head, sizeof head));
+	/* cut short anywhere it is read no further */
+	for (size_t len = 0; len < 470; len++) {
+		unsigned char *copy = malloc(len + 1);
+
+		memcpy(copy, head, len);
+		assert_false(uki_end(copy, len, &end));
+		kernel_is_signed_of(copy, len);
+		free(copy);
+	}
+	head[0x3c] = 0xff;
+	assert_false(uki_end(head, sizeof head, &end));
+	assert_false(kernel_is_signed_of(head, sizeof head));
+}
+
+static void a_certificate_lies_beside_its_key(void **state)
+{
+	char path[64];
+
+	(void)state;
+	uki_certificate_beside("/keys/owner.key", path, sizeof path);
+	assert_string_equal(path, "/keys/owner.crt");
+	uki_certificate_beside("/keys/owner", path, sizeof path);
+	assert_string_equal(path, "/keys/owner.crt");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_program_for_uefi_says_where_it_ends_and_whether_it_is_signed),
+		cmocka_unit_test(a_certificate_lies_beside_its_key),
 		cmocka_unit_test(the_boot_sector_keeps_the_table_and_finds_the_rest),
 		cmocka_unit_test(the_menu_passes_every_word_as_it_is),
 		cmocka_unit_test(the_menu_is_shown_where_the_console_is),

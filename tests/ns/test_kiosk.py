@@ -1,4 +1,4 @@
-"""The kiosk's ladder, image/recipes/kiosk.files, with a browser that is a shell script.
+"""The kiosk's ladder, hooks/kiosk, with a browser that is a shell script.
 
 A test says how the world is by files of /run/t, and reads in `events` what was done.
 """
@@ -7,11 +7,13 @@ import pathlib
 import subprocess
 import time
 
+import pytest
+
 from supervised import needs_root
 
 pytestmark = needs_root
 
-KIOSK = pathlib.Path(__file__).resolve().parents[2] / "image/recipes/kiosk.files"
+KIOSK = pathlib.Path(__file__).resolve().parents[2] / "hooks"
 
 PROGRAMS = {
     "setpriv": 'while :; do case $1 in --re*) shift 2 ;; --*) shift ;; *) exec "$@" ;; esac; done',
@@ -20,26 +22,26 @@ PROGRAMS = {
     "install": "mkdir -p /run/kiosk/user/home",
     "cage": "echo start >>/run/t/events; for page; do :; done; echo $page >/run/t/page; "
             "[ ! -e /run/t/broken ] || exit 1; exec sleep 1000",
-    "dbus-send": "[ ! -e /run/t/stuck ]",
+    "dbus-send": "[ ! -e /run/t/stuck ] && [ ! -e /run/t/stuck-for-good ]",
     "cogctl": "echo $1 >>/run/t/events",
     "curl": "[ ! -e /run/t/away ]",
-    "pgrep": "exit 1",
+    "pgrep": 'case "$*" in *R) cat /run/t/busy 2>/dev/null ;; *) exit 1 ;; esac',
     # all but those that wait for input are the browser's, in this pid namespace
-    "pkill": "rm -f /run/t/stuck; for p in $(/usr/bin/pgrep -f 'slee[p].1000'); do kill -9 $p; done",
-    "slate": 'echo "slate $*" >>/run/t/events',
+    "pkill": "rm -f /run/t/stuck /run/t/busy; for p in $(/usr/bin/pgrep -f 'slee[p].1000'); do kill -9 $p; done",
+    "slate": 'echo "slate $*" >>/run/t/events; echo "slate: $*" >&2; case $1 in reboot) [ ! -e /run/t/limit ] || '
+             '{ echo "slate: reboot: 3 of them"; exit 1; } ;; esac',
 }
-PLACES = {"/usr/lib/kiosk": "/run/t", "/etc/kiosk": "/run/t/etc", "/dev/input": "/run/t/input",
-          "/proc/cmdline": "/run/t/cmdline", "sleep 600": "sleep 1",
-          "* 60))": "* 2))"}
+PLACES = {"/etc/slate": "/run/t/etc", "/dev/input": "/run/t/input", "/dev/tty1": "/run/t/screen",
+          "/run/slate/degraded": "/run/t/degraded", "/proc/cmdline": "/run/t/cmdline", "* 60))": "* 2))"}
 SETUP = """
 mount -t tmpfs tmpfs /run && mkdir -p /run/kiosk /run/t && cp -R "$0/." /run/t && mkfifo /run/t/input/event0
 export PATH=/run/t/bin:$PATH
-exec sh /run/t/session
+exec sh /run/t/kiosk
 """
 
 
 class Kiosk:
-    """The script `session` in a mount and pid namespace of its own."""
+    """The script `kiosk` in a mount and pid namespace of its own."""
 
     def __init__(self, folder, settings, words=""):
         for name in ("bin", "etc", "input"):
@@ -47,13 +49,13 @@ class Kiosk:
         for name, text in PROGRAMS.items():
             (folder / "bin" / name).write_text(f"#!/bin/sh\n{text}\n")
             (folder / "bin" / name).chmod(0o755)
-        for name in ("session", "reboot"):
+        for name in ("kiosk", "kiosk-reboot"):
             text = (KIOSK / name).read_text()
             for place, here in PLACES.items():
                 text = text.replace(place, here)
             (folder / name).write_text(text)
             (folder / name).chmod(0o755)
-        (folder / "etc/kiosk.conf").write_text(f"homepage=http://x/\nbeat_s=0.2\nblank_s=0\n{settings}\n")
+        (folder / "etc/kiosk.conf").write_text(f"homepage=http://x/\nbeat_s=0.2\nblank_s=0\nretry_s=1\n{settings}\n")
         (folder / "cmdline").write_text(words)
         self.log = folder / "log"
         with open(self.log, "w") as log:
@@ -77,7 +79,7 @@ class Kiosk:
             time.sleep(0.1)
 
     def starts(self, n):
-        self.until(f"[ $(grep -c start /run/t/events) = {n} ]")
+        self.until(f"[ $(grep -cx start /run/t/events) = {n} ]")
 
     def said(self, words):
         return words in self.log.read_text()
@@ -95,7 +97,8 @@ def test_a_browser_waits_for_the_server_and_one_that_dies_is_started_again(tmp_p
     with Kiosk(tmp_path, "") as kiosk:
         kiosk.until("[ -e /run/kiosk/used ]")
         time.sleep(0.5)
-        assert kiosk.said("waiting until http://x/") and kiosk.sh("[ -e /run/t/events ]").returncode != 0
+        assert "waiting until http://x/ answers" in kiosk.sh("cat /run/t/screen").stdout
+        assert kiosk.sh("[ -e /run/t/events ]").returncode != 0
         kiosk.sh("rm /run/t/away")
         kiosk.starts(1)
         kiosk.sh("touch /run/kiosk/user/home/visitor; kill -9 $(/usr/bin/pgrep -f '^slee[p] 1000')")
@@ -111,11 +114,52 @@ def test_a_stuck_browser_is_told_to_load_again_and_then_started_again(tmp_path):
         assert kiosk.sh("cat /run/t/events").stdout == "start\nreload\nstart\n"
 
 
-def test_a_browser_that_never_runs_is_given_up_after_five_times(tmp_path):
-    (tmp_path / "broken").touch()
-    with Kiosk(tmp_path, "") as kiosk:
+def test_a_page_that_computes_without_end_is_stuck(tmp_path):
+    with Kiosk(tmp_path, "patience_s=0 busy_s=2") as kiosk:
+        kiosk.starts(1)
+        # one that computes and waits now and then is not
+        kiosk.sh("(while sleep 0.1; do :; done) >/dev/null 2>&1 & echo $! >/run/t/busy")
+        time.sleep(4)
+        assert kiosk.sh("cat /run/t/events").stdout == "start\n"
+        kiosk.sh("(while :; do :; done) >/dev/null 2>&1 & echo $! >>/run/t/busy")
+        kiosk.starts(2)
+        assert kiosk.sh("cat /run/t/events").stdout == "start\nreload\nstart\n"
+
+
+@pytest.mark.parametrize("how", ["broken", "stuck-for-good"])
+def test_a_browser_that_never_comes_up_ends_the_session_after_five_times(tmp_path, how):
+    (tmp_path / how).touch()
+    with Kiosk(tmp_path, "patience_s=0") as kiosk:
         assert kiosk.process.wait(60) == 1
-        assert kiosk.log.read_text().count("starting it again") == 5 and kiosk.said("too often")
+        assert kiosk.log.read_text().count("starting it again") == 5 and kiosk.said("starting a new session")
+        assert kiosk.said("slate: restart --no-wait seatd.service")
+
+
+def test_the_third_such_session_is_the_last(tmp_path):
+    (tmp_path / "broken").touch()
+    with Kiosk(tmp_path, "tries=1; echo 2 >/run/kiosk/sessions") as kiosk:
+        assert kiosk.process.wait(60) == 75
+        assert kiosk.said("3 sessions in a row")
+
+
+def test_one_that_was_up_and_dies_is_started_as_often_as_it_takes(tmp_path):
+    with Kiosk(tmp_path, "tries=2 up_s=1") as kiosk:
+        for start in range(1, 5):
+            kiosk.starts(start)
+            time.sleep(2)
+            kiosk.sh("kill -9 $(/usr/bin/pgrep -f '^slee[p] 1000')")
+        kiosk.starts(5)
+
+
+def test_the_count_begins_anew_when_all_is_well(tmp_path):
+    with Kiosk(tmp_path, "tries=2 well_s=3; echo 2 >/run/kiosk/sessions") as kiosk:
+        for start in range(1, 4):
+            kiosk.starts(start)
+            time.sleep(5)
+            kiosk.sh("touch /run/t/stuck")
+        kiosk.starts(4)
+        assert kiosk.sh("grep -c 'slate start --no-wait kiosk-well.service' /run/t/events").stdout == "3\n"
+        kiosk.sh("[ ! -e /run/kiosk/sessions ]")
 
 
 def test_an_unused_screen_goes_black_until_somebody_comes(tmp_path):
@@ -138,14 +182,15 @@ def test_the_words_of_the_command_line_count(tmp_path):
         assert kiosk.said("unused for 2 s: starting anew") and not kiosk.said("black")
 
 
-def test_the_machine_is_restarted_three_times_in_a_row_at_most(tmp_path):
+def test_the_last_step_restarts_the_machine_or_says_what_to_do(tmp_path):
     with Kiosk(tmp_path, "") as kiosk:
         kiosk.starts(1)
-        for _ in range(3):
-            kiosk.sh("/run/t/reboot")
-        assert kiosk.sh("grep -c 'slate reboot' /run/t/events; cat /run/t/etc/reboots").stdout == "3\n3\n"
-        assert "has not helped" in kiosk.sh("/run/t/reboot").stdout
-        assert kiosk.sh("grep -c 'slate reboot' /run/t/events; tail -n 1 /run/t/events").stdout == \
-            "3\nslate start --no-wait kiosk.service\n"
-        kiosk.sh("/run/t/reboot forget; /run/t/reboot")
-        assert kiosk.sh("cat /run/t/etc/reboots").stdout == "1\n"
+        assert kiosk.sh("/run/t/kiosk-reboot 2>/dev/null; tail -n 1 /run/t/events").stdout == "slate reboot --at-most=3\n"
+        for _ in range(2):
+            told = kiosk.sh("touch /run/t/limit; /run/t/kiosk-reboot 2>/dev/null").stdout
+            assert "3 of them" in told and "slate restart kiosk.service" in told
+            assert kiosk.sh("tail -n 1 /run/t/events").stdout == "slate start --no-wait kiosk.service\n"
+        assert kiosk.sh("cat /run/t/degraded").stdout == told
+        assert told.strip() in kiosk.sh("cat /run/t/screen").stdout
+        kiosk.sh("sed -i '1i another' /run/t/degraded; /run/t/kiosk-reboot well")
+        assert kiosk.sh("cat /run/t/degraded; tail -n 1 /run/t/events").stdout == "another\nslate restarts --forget\n"

@@ -22,6 +22,8 @@
 #define PATH_SAVE PATH_RUN "/save"         /* the device of slate.save=, where it is not the medium */
 #define PATH_SAVE_LOCK PATH_RUN "/save.lock" /* locked by whoever writes the medium */
 #define PATH_TRIAL PATH_RUN "/trial"       /* a generation on trial, as key=value lines */
+#define PATH_LENT PATH_RUN "/lent"         /* of a medium that was let go: what is to be gone back to */
+#define PATH_GONEBACK PATH_RUN "/goneback" /* what came of going back (goneback.h) */
 #define PATH_SETTINGS PATH_RUN "/settings" /* the settings in force, in slate.conf's format */
 #define PATH_KEYS PATH_RUN "/keys"         /* whom saved configuration is trusted from, and the device's secret */
 #define PATH_VERSIONS PATH_RUN "/versions" /* NAME=VERSION of each signed image that is mounted */
@@ -29,6 +31,7 @@
 #define PATH_REMOTE PATH_RUN "/remote"     /* where on a server saves go, and what it held last */
 #define PATH_HARDEN PATH_RUN "/harden"     /* the profile of slate.harden=, where one is set */
 #define PATH_IDENTITY PATH_RUN "/identity" /* the way of slate.identity=, unless that is no */
+#define PATH_MADE PATH_RUN "/made"         /* what this boot has made of its identity and not saved yet */
 #define PATH_CONFINED PATH_RUN "/apparmor"  /* the profiles that were loaded from the initramfs are the policy */
 #define PATH_SELINUX PATH_RUN "/selinux"    /* how the policy that slate-boot has loaded is in force */
 #define PATH_UNCLAIMED PATH_RUN "/unclaimed" /* words of the command line that the kernel left over, a line each */

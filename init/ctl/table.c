@@ -15,7 +15,10 @@ static const struct command saving_rows[] = {
 	{ "revert", "[-v] [--image] [--restart] PATH…",
 	  "put files back as last saved, or else as in the image", ctl_revert },
 	{ "trial", "", NULL, ctl_trial },
-	{ "identity", "[--settled | --stop]", NULL, ctl_identity },
+	{ "goback", "", NULL, ctl_goback },
+	{ "seed", "[--settled | --stop]", NULL, ctl_seed },
+	{ "identity", "", NULL, ctl_identity },
+	{ "keep", "[--send]", NULL, ctl_keep },
 };
 
 static const struct command_table saving_commands = {

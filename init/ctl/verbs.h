@@ -22,8 +22,11 @@ int ctl_harden(int argc, char **argv);      /* harden.c */
 int ctl_sysctl(int argc, char **argv);      /* sysctl.c: as units */
 int ctl_save(int argc, char **argv);        /* trial.c */
 int ctl_confirm(int argc, char **argv);     /* trial.c */
-int ctl_trial(int argc, char **argv);       /* trial.c: the watch over a trial, as a unit */
+int ctl_trial(int argc, char **argv);       /* watch.c: the watch over a trial, as a unit */
+int ctl_goback(int argc, char **argv);      /* goback.c: what it has put back, as a unit */
+int ctl_seed(int argc, char **argv);        /* seed.c: as units */
 int ctl_identity(int argc, char **argv);    /* identity.c: as a unit */
+int ctl_keep(int argc, char **argv);        /* keep.c: as units */
 int ctl_restore(int argc, char **argv);     /* back.c */
 int ctl_revert(int argc, char **argv);      /* back.c */
 

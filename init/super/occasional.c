@@ -22,7 +22,10 @@ static const struct occasional {
 	const char *wants, *unit;
 } units[] = {
 	{ PATH_SELINUX, WANTS("sysinit"), "slate-relabel.service" },
+	{ PATH_IDENTITY, WANTS("sysinit"), "slate-seed.service" },
 	{ PATH_IDENTITY, WANTS("sysinit"), "slate-identity.service" },
+	{ PATH_IDENTITY, WANTS("sysinit"), "slate-keep.service" },
+	{ PATH_REMOTE, WANTS("sysinit"), "slate-keep-send.service" },
 	{ PATH_HARDEN, WANTS("sysinit"), "slate-sysctl.service" },
 	{ PATH_HARDEN, WANTS("sysinit"), "slate-sysctl-net.service" },
 	{ PATH_HARDEN, WANTS("multi-user"), "slate-harden-end.service" },

@@ -15,6 +15,8 @@ static int open_medium(struct layer *l, struct err *e)
 {
 	layer_default(l);
 	l->medium = PATH_MEDIUM;
+	/* nothing else is its business, and its units do not let it look */
+	l->upper = l->pristine = l->keys = NULL;
 	if (layer_open(l, e) < 0 || layer_need_medium(l, e) < 0)
 		return -1;
 	return 0;

@@ -72,6 +72,8 @@ static int find_settings(struct layer *l, struct err *e)
 
 static int open_dir(int *fd, const char *path, struct err *e)
 {
+	if (!path)
+		return 0;
 	*fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return *fd < 0 && errno != ENOENT ? err_sys(e, "open %s", path) : 0;
 }
@@ -91,8 +93,9 @@ static void leave_memory(struct layer *l)
 /* A medium that was let go is had back for as long as this process lives. */
 static void get_back(struct layer *l)
 {
-	if (l->remount && strcmp(l->medium, PATH_MEDIUM) == 0 && !is_mounted(l->medium))
-		recall_medium(l->medium, &l->away);
+	if (l->remount && !l->keeps_away && strcmp(l->medium, PATH_MEDIUM) == 0 &&
+	    !is_mounted(l->medium))
+		l->recalled = recall_medium(l->medium, &l->away) > 0;
 }
 
 int layer_open(struct layer *l, struct err *e)

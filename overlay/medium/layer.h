@@ -15,8 +15,8 @@
 
 struct layer {
 	const char *medium;       /* mount point of what saves live on */
-	const char *upper;        /* the overlay's upper directory */
-	const char *pristine;     /* the read-only root */
+	const char *upper;        /* the overlay's upper directory; NULL: not opened */
+	const char *pristine;     /* the read-only root; NULL: not opened */
 	const char *root;         /* the merged root: what the user sees */
 	const char *lock;         /* file locked by whoever writes the medium */
 	const char *restored;     /* what restore left behind */
@@ -25,6 +25,7 @@ struct layer {
 	const char *trial;        /* PATH_TRIAL; NULL: none */
 	const char *const *hooks; /* parents of PHASE.d; NULL: no hooks are run */
 	bool remount;             /* the medium is a mount of its own: writable only for a save */
+	bool keeps_away;          /* a medium that was let go is not had back */
 	char name[128];           /* below slate/saved; filled in by layer_open */
 	struct vouch vouch;       /* whose generations are trusted; by layer_open */
 	int encrypt;              /* enum setting_encrypt; by layer_open */
@@ -32,6 +33,7 @@ struct layer {
 	bool in_memory;           /* the medium is: its root came over the network */
 	struct remote remote;     /* where on a server saves go, if they do */
 	struct err away;          /* why the medium that was let go can't be had; "": it can */
+	bool recalled;            /* the medium is mounted for this process alone */
 	bool apkovl;              /* the command line names what boots, whatever is saved */
 
 	/* owned, opened by layer_open; -1 where there is none */

@@ -5,6 +5,7 @@
 #include "../../init/base/err.h"
 #include "../changes/pathlist.h"
 #include "../medium/layer.h"
+#include "goneback.h"
 
 struct goback_result {
 	char title[64]; /* "generation 6", "the image" */
@@ -14,5 +15,9 @@ struct goback_result {
  * over. `changed` gets the paths, the caller's to drop. 0, or -1 with *e. */
 int goback(const struct layer *l, struct pathlist *changed, struct goback_result *out,
            struct err *e);
+
+/* Copies what goback would take to the directory `into`, made anew, as a medium has it: for a
+ * process that can't have the medium itself. 0, or -1 with *e. */
+int goback_lend(const struct layer *l, const char *into, struct err *e);
 
 #endif

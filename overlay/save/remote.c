@@ -270,25 +270,57 @@ static void keep_copy(const struct layer *l, const struct pack_source *source,
 		o->note(o->ctx, e.text);
 }
 
+static int find_program(struct putting *p, const char *url, struct err *e)
+{
+	p->program = fetcher_find();
+	if (!p->program)
+		return err_say(e, "%s: this machine has no slate-fetch; nothing was saved", url);
+	return 0;
+}
+
+static int reserve(int *lock, struct err *e)
+{
+	FD_AUTO fd = open(PATH_REMOTE, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		err_sys(e, "lock " PATH_REMOTE " (is another save running?)");
+		return err_safe(e, "nothing was saved");
+	}
+	*lock = fd_take(&fd);
+	return 0;
+}
+
+static int spool(const struct layer *l, const struct pack_source *source,
+                 const struct commit_options *o, struct commit_result *out, struct err *e)
+{
+	out->slot = -1;
+	out->time = time(NULL);
+	if (make_archive(l, source, o, out, e) == 0)
+		return 0;
+	unlink(NEW_ARCHIVE);
+	return -1;
+}
+
+static int send(struct putting *p, struct remote *r, struct err *e)
+{
+	int result = put(p, r, e);
+
+	unlink(NEW_ARCHIVE);
+	return result;
+}
+
 static int save_remotely(const struct layer *l, const struct pack_source *source,
                          const struct commit_options *o, struct commit_result *out, struct err *e)
 {
-	struct putting p = { o, fetcher_find() };
+	struct putting p = { .o = o };
 	struct remote r = l->remote;
 	char copy[64] = "";
 
-	if (!p.program)
-		return err_say(e, "%s: this machine has no slate-fetch; nothing was saved", r.url);
-	out->slot = -1;
-	out->time = time(NULL);
-	if (make_archive(l, source, o, out, e) < 0) {
-		unlink(NEW_ARCHIVE);
+	if (find_program(&p, r.url, e) < 0 || spool(l, source, o, out, e) < 0)
 		return -1;
-	}
 
-	int result = put(&p, &r, e);
+	int result = send(&p, &r, e);
 
-	unlink(NEW_ARCHIVE);
 	keep_copy(l, source, o, copy, sizeof copy);
 	if (result < 0 && copy[0]) {
 		char inner[sizeof e->text];
@@ -299,20 +331,46 @@ static int save_remotely(const struct layer *l, const struct pack_source *source
 	return result;
 }
 
-int remote_commit(const struct layer *l, const struct pack_source *source,
-                  const struct commit_options *o, struct commit_result *out, struct err *e)
+static int begin(const struct layer *l, int *lock, struct commit_result *out, struct err *e)
 {
-	if (l->remote.state == REMOTE_NONE)
-		return commit(l, source, o, out, e);
 	*out = (struct commit_result){ 0 };
 	if (l->nosave)
 		return err_say(e, "this boot may not write (nosave); nothing was changed");
+	return reserve(lock, e);
+}
 
-	FD_AUTO lock = open(PATH_REMOTE, O_RDONLY | O_CLOEXEC);
+int remote_commit(const struct layer *l, const struct pack_source *source,
+                  const struct commit_options *o, struct commit_result *out, struct err *e)
+{
+	FD_AUTO lock = -1;
 
-	if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) < 0) {
-		err_sys(e, "lock " PATH_REMOTE " (is another save running?)");
-		return err_safe(e, "nothing was saved");
-	}
-	return save_remotely(l, source, o, out, e);
+	if (l->remote.state == REMOTE_NONE)
+		return commit(l, source, o, out, e);
+	return begin(l, &lock, out, e) < 0 ? -1 : save_remotely(l, source, o, out, e);
+}
+
+int remote_spool(const struct layer *l, const struct pack_source *source,
+                 const struct commit_options *o, struct commit_result *out, struct err *e)
+{
+	FD_AUTO lock = -1;
+	char ignored[64];
+
+	if (l->remote.state == REMOTE_NONE)
+		return commit(l, source, o, out, e);
+	if (begin(l, &lock, out, e) < 0 || spool(l, source, o, out, e) < 0)
+		return -1;
+	keep_copy(l, source, o, ignored, sizeof ignored);
+	return 0;
+}
+
+int remote_send(const struct commit_options *o, struct err *e)
+{
+	struct putting p = { .o = o };
+	struct remote r;
+	FD_AUTO lock = -1;
+
+	if (reserve(&lock, e) < 0 || remotefile_read(PATH_REMOTE, &r, e) < 0 ||
+	    find_program(&p, r.url, e) < 0)
+		return -1;
+	return send(&p, &r, e);
 }

@@ -39,4 +39,12 @@ void remote_leave(void); /* instead of remote_take */
 int remote_commit(const struct layer *l, const struct pack_source *source,
                   const struct commit_options *o, struct commit_result *out, struct err *e);
 
+/* The first half of it for a server: makes the archive, and the copy on a medium, and sends
+ * nothing. As remote_commit. */
+int remote_spool(const struct layer *l, const struct pack_source *source,
+                 const struct commit_options *o, struct commit_result *out, struct err *e);
+
+/* The second half, in whatever process: sends what was spooled. 0, or -1 with *e. */
+int remote_send(const struct commit_options *o, struct err *e);
+
 #endif

@@ -149,7 +149,7 @@ int save(const struct layer *l, const struct save_options *o, struct commit_resu
 		return -1;
 	if (run_hooks(l, o, "pre-save", 0, e) < 0)
 		return err_wrap(e, "nothing was saved");
-	if (remote_commit(l, &pack_source, &o->commit, out, e) < 0)
+	if ((o->spools ? remote_spool : remote_commit)(l, &pack_source, &o->commit, out, e) < 0)
 		return -1;
 	if (l->apkovl && o->commit.note)
 		o->commit.note(o->commit.ctx, "saved, but apkovl= on the kernel's command line is "

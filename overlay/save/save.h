@@ -11,6 +11,8 @@ struct save_options {
 	struct commit_options commit;
 	/* Told of paths that should be kept and can't be; may be NULL. */
 	void (*left_out)(void *ctx, const char *path, const char *why);
+	/* Where saves go to a server, only the archive is made, for remote_send. */
+	bool spools;
 	void *ctx;
 };
 

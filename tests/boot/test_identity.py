@@ -43,7 +43,7 @@ def stick(out, folder, name):
 def ready(machine):
     """The shell of the tests is there before the machine knows who it is."""
     shell = machine.ready()
-    shell.ok("slate start slate-identity.service", 120)
+    shell.ok("slate start slate-seed.service slate-identity.service slate-keep.service slate-keep-send.service", 120)
     return shell
 
 

@@ -223,6 +223,17 @@ def test_firmware_to_login_by_ipxe_and_a_save_that_is_there_at_the_next_boot(fol
         assert shell.ok("grep source= /run/slate/restored") != ""
 
 
+def keys_medium(folder):
+    """A device with the machine's key."""
+    key = pathlib.Path(folder) / "keys"
+    key.mkdir()
+    (key / "device.key").write_bytes(bytes(range(64)))
+    image = f"{folder}/keys.img"
+    media.size(image, 4)
+    run("mke2fs", "-q", "-t", "ext2", "-L", "KEYS", "-d", key, image)
+    return image
+
+
 def test_a_server_that_is_away_leaves_the_copy_on_the_medium(start, web, disk_and_card, folder):
     """A machine with a disk that saves to a server: each is there for the other."""
     archive = web.folder / "saved/box.apkovl.tar.gz"
@@ -243,16 +254,30 @@ def test_a_server_that_is_away_leaves_the_copy_on_the_medium(start, web, disk_an
     assert archive.exists()
 
 
+def test_an_identity_is_sealed_and_sent_by_two_units_and_comes_back(start, web, disk_and_card, folder):
+    archive = web.folder / "saved/box.apkovl.tar.gz"
+    disks = [Disk(copy_of(disk_and_card / "disk.img", folder)), Disk(keys_medium(folder), name="keys")]
+    machine = start(disk_and_card, "root=LABEL=SLATE ip=dhcp slate.key=LABEL=KEYS:device.key slate.encrypt=key "
+                    f"slate.identity=make slate.save={web.url('/saved/box.apkovl.tar.gz')}", disks=disks)
+    shell = machine.ready(240)
+    made = "slate start slate-identity.service slate-keep.service slate-keep-send.service"
+    shell.ok(made, 240)
+    assert archive.exists(), shell.run("slate log slate-keep.service slate-keep-send.service; cat /run/slate/degraded").stdout
+    shell.fails("test -e /run/slate/degraded || test -e /run/slate/made || test -e /run/slate/remote.new")
+    who = shell.ok("cat /etc/machine-id")
+    assert len(who) == 32 and "newest" in shell.ok("slate generations")
+    machine.reset()
+    machine.ready(240)
+    shell.ok(made, 240)
+    assert shell.ok("cat /etc/machine-id") == who
+    assert "remote" in shell.ok("grep source= /run/slate/restored")
+    shell.fails("test -e /run/slate/degraded")
+
+
 @pytest.mark.parametrize("encrypt", ["no", "key"], ids=["signed", "encrypted"])
 def test_a_signed_save_comes_back_from_the_server_and_a_forged_one_does_not(start, web, disk_and_card, folder, encrypt):
     archive = web.folder / "saved/box.apkovl.tar.gz"
-    key = pathlib.Path(folder) / "keys"
-    key.mkdir()
-    (key / "device.key").write_bytes(bytes(range(64)))
-    keys = f"{folder}/keys.img"
-    media.size(keys, 4)
-    run("mke2fs", "-q", "-t", "ext2", "-L", "KEYS", "-d", key, keys)
-    disks = [Disk(copy_of(disk_and_card / "disk.img", folder)), Disk(keys, name="keys")]
+    disks = [Disk(copy_of(disk_and_card / "disk.img", folder)), Disk(keys_medium(folder), name="keys")]
     machine = start(disk_and_card, "root=LABEL=SLATE ip=dhcp slate.key=LABEL=KEYS:device.key "
                     f"slate.encrypt={encrypt} slate.save={web.url('/saved/box.apkovl.tar.gz')}", disks=disks)
     shell = machine.ready(240)

@@ -44,7 +44,30 @@ TRIES = {
 NOBODY_MAY = ["echo >/usr/x", "echo >/bin/x", "mount -t tmpfs none /mnt", "cat /proc/1/environ", "ls /run/slate/keys/",
               "echo 0 >/sys/block/vda/queue/nr_requests", "head -c 1 /dev/mem", "head -c 1 /dev/vda",
               "insmod /lib/modules/*/kernel/net/ipv4/ip_gre.ko", "reboot -f", "chmod u+s /run/slate/x", "unshare -m true"]
+# Those that write the medium remount it, in a name space of their own, and may look for it.
+MEDIUM = {"mount -t tmpfs none /mnt": True, "unshare -m true": True, "head -c 1 /dev/vda": True, "echo >/dev/vda": False,
+          "echo >/etc/x": False, "echo >/run/slate/overlay/upper/x": False, "echo >/run/slate/bin/x": False,
+          "echo 1 >/proc/sys/kernel/sysrq": False, "ip link set lo down": False, "hostname elsewhere": False}
 OURS = {
+    "slate-seed": MEDIUM | {"ls /run/slate/overlay/upper": False, "[ -S /run/slate/control ]": False, "echo >/dev/urandom": True},
+    "slate-settled": MEDIUM | {"ls /run/slate/overlay/upper": False, "[ -S /run/slate/control ]": False},
+    "slate-keep": MEDIUM | {"ls /run/slate/overlay/upper": True, "ls /run/slate/keys/": True, "[ -S /run/slate/control ]": False},
+    "slate-trial": MEDIUM | {"ls /run/slate/keys/": True, "[ -S /run/slate/control ]": True},
+    "slate-identity": {
+        "echo >/etc/x && rm /etc/x": True, "echo >/var/x": False, "hostname $(hostname)": True,
+        "ls /run/slate/overlay/upper": False, "ls /run/slate/medium/slate": False, "[ -S /run/slate/control ]": False,
+        "ping -c 1 127.0.0.1": False, "chown 1 /etc/hostname": False,
+    },
+    "slate-keep-send": {
+        "echo >/etc/x": False, "ls /run/slate/overlay/upper": False, "ls /run/slate/medium/slate": False,
+        "[ -S /run/slate/control ]": False, "hostname elsewhere": False, "ip link set lo down": False,
+        "wget -T 2 -O /dev/null http://127.0.0.1:9 2>&1 | grep -q refused": True,
+    },
+    "slate-goback": {
+        "echo >/usr/x && rm /usr/x": True, "echo >/etc/x && chown 1 /etc/x && rm /etc/x": True, "echo >/usr/x": True,
+        "echo >/bin/x": True, "[ -S /run/slate/control ]": False, "echo 1 >/proc/sys/kernel/sysrq": False,
+        "echo >/run/slate/bin/x": False, "hostname elsewhere": False, "ping -c 1 127.0.0.1": False, "ls /run/slate/keys/": True,
+    },
     "slate-sysctl": {
         "echo 1 >/proc/sys/kernel/sysrq": True, "echo 7 >/proc/sys/net/ipv4/ip_default_ttl": True,
         "echo >/run/slate/degraded; rm /run/slate/degraded": True,
@@ -129,10 +152,10 @@ def test_a_unit_of_slate_can_do_no_more_than_it_is_for(shell, unit):
     shell.ok(f"mkdir -p {folder}; echo kernel.sysrq=1 >>/etc/sysctl.conf")
     shell.write("/etc/slate/tries.sh", script_of(tries))
     shell.write(f"{folder}/tries.conf", "[Unit]\nConditionPathExists=\n"
-                "[Service]\nExecStart=\nExecStart=/bin/sh /etc/slate/tries.sh\nExecStop=\n")
+                "[Service]\nType=oneshot\nRestart=no\nExecStart=\nExecStart=/bin/sh /etc/slate/tries.sh\nExecStop=\n")
     shell.ok(f"slate daemon-reload; slate restart {unit}.service")
     said = shell.ok(f"slate log -n 100 {unit}.service")
-    shell.ok(f"rm -r {folder}; slate daemon-reload")
+    shell.ok(f"rm -rf {folder} /usr/x /bin/x; slate daemon-reload")
     for attempt, works in tries.items():
         assert f"{'yes' if works else 'no'}: {attempt}" in said, said
     if unit == "slate-sysctl":

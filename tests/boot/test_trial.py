@@ -84,6 +84,21 @@ def test_a_trial_that_is_not_confirmed_goes_back_with_its_services(boot):
     shell.ok("test ! -e /run/slate/degraded")
 
 
+def test_a_trial_goes_back_where_the_medium_was_let_go(boot):
+    """It is mounted again for the watch alone; who puts the files back gets what it needs from there."""
+    machine = boot("toram")
+    shell = machine.ready()
+    wait_for(shell, "grep -q held /run/slate/toram")
+    shell.fails("mountpoint -q /run/slate/medium")
+    shell.ok("echo before >/etc/word && slate save")
+    shell.ok("echo tried >/etc/word && slate save --try 10s")
+    wait_for(shell, "test -e /run/slate/degraded")
+    assert "it was not confirmed; generation 1 is back" in shell.ok("cat /run/slate/degraded")
+    assert shell.ok("cat /etc/word") == "before"
+    shell.ok("test ! -e /run/slate/trial && test ! -e /run/slate/lent && test ! -e /run/slate/goneback")
+    assert "given up" in shell.ok("slate generations")
+
+
 def test_a_power_cut_in_the_middle_of_a_trial_brings_back_the_generation_before(boot):
     machine, shell = saved(boot)
     shell.ok("echo tried >/etc/word && slate save --try 10m")

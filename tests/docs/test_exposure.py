@@ -23,8 +23,6 @@ EXCEPTIONS = {
     "slate-hooks-shutdown.service": (10, SCRIPTS),
     "slate-hooks-sysinit.service": (10, SCRIPTS),
     "slate-relabel.service": (10, "gives files their labels, by a program that changes its own on the way"),
-    "slate-identity.service": (5.1, "makes files anywhere in the root and saves, perhaps to a server; the boot waits for it"),
-    "slate-trial.service": (5.1, "puts files anywhere in the root back and restarts services"),
 }
 
 pytestmark = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="there is no systemd-analyze")

@@ -134,10 +134,11 @@ def picture(top):
 
 
 class Init:
-    """What answers on slate-init's socket in its place: everything is done."""
+    """What answers on slate-init's socket in its place: everything is done. `units`: what to call
+    where a unit of the name is started."""
 
-    def __init__(self, path):
-        self.asked = []
+    def __init__(self, path, units):
+        self.asked, self.units = [], units
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.socket.bind(str(path))
         self.socket.listen(16)
@@ -156,7 +157,10 @@ class Init:
             try:
                 client.settimeout(SECONDS)
                 while request := client.recv(8192):
-                    self.asked.append(request.rstrip(b"\0").decode().split("\0"))
+                    words = request.rstrip(b"\0").decode().split("\0")
+                    self.asked.append(words)
+                    if words[0] == "start" and words[1] in self.units:
+                        self.units[words[1]]()
                     client.send(b"end=done\n")
             except OSError:
                 pass  # who asked was killed
@@ -262,7 +266,9 @@ class Machine:
 
     def start_init(self):
         """Until the next boot."""
-        self.init = Init(self.root / "run/slate/control")
+        self.init = Init(self.root / "run/slate/control",
+                         {"slate-goback.service": lambda: subprocess.run(["chroot", self.root, "/slate", "goback"],
+                                                                         timeout=SECONDS, check=False)})
 
     def stop_init(self):
         if self.init:

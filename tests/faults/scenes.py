@@ -561,6 +561,7 @@ SCENES = [
     Trial("save --try", ["save", "--try", "10m"]),
     Confirm("confirm", ["confirm"], template="trial"),
     TrialOver("end of a trial", ["trial"], "kept 5", template="trial"),
+    TrialOver("going back at the end of a trial", ["goback"], "kept 5", template="trial"),
     Command("reset", ["reset"], "shipped"),
     Command("restore of an old generation at the next boot", ["restore", "--next-boot", "4"], "kept 4"),
     Live("restore of an old generation, now", ["restore", "4"], "kept 4"),

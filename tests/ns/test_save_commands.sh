@@ -105,9 +105,9 @@ Binary files differ" /bin/slate diff -u
 check "and go back" says '^/etc/new/n is as in generation 6$' /bin/slate revert /etc/hostname /etc/new/n
 check "no watch, no trial" fails 'nobody would watch over a trial: .*; nothing was saved' /bin/slate save --try 10m
 check "and none is left" test ! -e $run/trial
-# Says yes to whatever slate-init is asked.
+# Says yes to whatever slate-init is asked, and does what the unit of going back does.
 cat >answer.py <<-'EOF'
-	import os, socket, sys
+	import os, socket, subprocess, sys
 	server = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 	server.bind("/run/slate/control")
 	server.listen(8)
@@ -117,7 +117,9 @@ cat >answer.py <<-'EOF'
 	    sys.exit()
 	while True:
 	    client, _ = server.accept()
-	    verb = client.recv(8192).split(b"\0")[0]
+	    verb, *units = client.recv(8192).split(b"\0")
+	    if verb == b"start" and units[0] == b"slate-goback.service":
+	        subprocess.run(["chroot", "/run/merged", "/bin/slate", "goback"], check=False)
 	    if verb == b"manager":
 	        client.send(b"shutdown=none\nfinished_us=1\n")
 	    client.send(b"end=done\n")

@@ -161,7 +161,7 @@ unsigned hardened_apply(const struct hardening *h, bool (*picks)(const struct ha
                         void (*say)(void *ctx, const char *text, bool failed), void *ctx)
 {
 	unsigned failed = 0;
-	char text[300];
+	char text[420];
 	struct err e;
 
 	for (const struct hardening_row *row = h->rows; row < h->rows + h->n; row++) {

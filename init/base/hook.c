@@ -31,7 +31,8 @@ static bool is_known(const struct script *scripts, size_t n, const char *name)
 	return false;
 }
 
-static int collect_dir(const char *dir, const char *phase, struct script *scripts, size_t *n,
+/* *scripts is made for the first that is found, the caller's to free. */
+static int collect_dir(const char *dir, const char *phase, struct script **scripts, size_t *n,
                        struct err *e)
 {
 	char path[PATH_MAX];
@@ -44,14 +45,18 @@ static int collect_dir(const char *dir, const char *phase, struct script *script
 	if (!d)
 		return errno == ENOENT ? 0 : err_sys(e, "open %s", path);
 	for (struct dirent *entry; (entry = readdir(d));) {
-		if (entry->d_name[0] == '.' || is_known(scripts, *n, entry->d_name))
+		if (entry->d_name[0] == '.' || is_known(*scripts, *n, entry->d_name))
 			continue;
 		if (*n == HOOK_MAX) {
 			result = err_say(e, "%s: more than %d hooks", path, HOOK_MAX);
 			break;
 		}
-		snprintf(scripts[*n].name, sizeof scripts->name, "%s", entry->d_name);
-		scripts[(*n)++].dir = dir;
+		if (!*scripts && !(*scripts = calloc(HOOK_MAX, sizeof **scripts))) {
+			result = err_sys(e, "hooks");
+			break;
+		}
+		snprintf((*scripts)[*n].name, sizeof (*scripts)->name, "%s", entry->d_name);
+		(*scripts)[(*n)++].dir = dir;
 	}
 	closedir(d);
 	return result;
@@ -151,34 +156,51 @@ static int run_script(const struct hook_run *run, const char *path, const char *
 	return 0;
 }
 
-int hook_run_phase(const struct hook_run *run, struct err *e)
+int hook_each(const char *const *dirs, const char *phase,
+              void (*each)(void *ctx, const char *path, const char *name), void *ctx, struct err *e)
 {
-	struct script *scripts = calloc(HOOK_MAX, sizeof *scripts);
+	struct script *scripts = NULL;
 	size_t n = 0;
-	int failed = 0;
 
-	if (!scripts)
-		return err_sys(e, "hooks");
-	for (const char *const *dir = run->dirs; *dir; dir++)
-		if (collect_dir(*dir, run->phase, scripts, &n, e) < 0) {
+	for (; *dirs; dirs++)
+		if (collect_dir(*dirs, phase, &scripts, &n, e) < 0) {
 			free(scripts);
 			return -1;
 		}
-	qsort(scripts, n, sizeof *scripts, by_name);
+	if (n)
+		qsort(scripts, n, sizeof *scripts, by_name);
 	for (size_t i = 0; i < n; i++) {
 		char path[PATH_MAX];
 		struct stat st;
-		struct err why;
 
-		snprintf(path, sizeof path, "%s/%s.d/%s", scripts[i].dir, run->phase, scripts[i].name);
+		snprintf(path, sizeof path, "%s/%s.d/%s", scripts[i].dir, phase, scripts[i].name);
 		/* not executable, or a link to /dev/null: switched off */
-		if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) || !(st.st_mode & 0111))
-			continue;
-		if (run_script(run, path, scripts[i].name, &why) < 0) {
-			run->say(run->ctx, scripts[i].name, why.text, 1);
-			failed++;
-		}
+		if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 0111))
+			each(ctx, path, scripts[i].name);
 	}
 	free(scripts);
-	return failed;
+	return 0;
+}
+
+struct phase_run {
+	const struct hook_run *run;
+	int failed;
+};
+
+static void run_one(void *ctx, const char *path, const char *name)
+{
+	struct phase_run *p = ctx;
+	struct err why;
+
+	if (run_script(p->run, path, name, &why) == 0)
+		return;
+	p->run->say(p->run->ctx, name, why.text, 1);
+	p->failed++;
+}
+
+int hook_run_phase(const struct hook_run *run, struct err *e)
+{
+	struct phase_run p = { run, 0 };
+
+	return hook_each(run->dirs, run->phase, run_one, &p, e) < 0 ? -1 : p.failed;
 }

@@ -24,6 +24,11 @@ struct hook_run {
 	void *ctx;
 };
 
+/* Calls `each` for every script that a phase has, in their order. `dirs`: as in hook_run.
+ * 0, or -1 with *e when the phase could not be read. */
+int hook_each(const char *const *dirs, const char *phase,
+              void (*each)(void *ctx, const char *path, const char *name), void *ctx, struct err *e);
+
 /* Returns how many scripts failed, or -1 with *e when the phase could not be read. */
 int hook_run_phase(const struct hook_run *run, struct err *e);
 

@@ -47,7 +47,6 @@ static const struct command rows[] = {
 	{ "harden", "[--json] [--apply end] [PROFILE]",
 	  "what protects this machine: wanted, found, and why", ctl_harden },
 	{ "sysctl", "kernel | net", NULL, ctl_sysctl },
-	{ "hooks", "PHASE", "run the hooks of a phase", ctl_hooks },
 	{ "reboot", "[-f] [--at-most=N]", "stop everything and restart the machine", ctl_power },
 	{ "restarts", "[--forget]", "how often in a row the machine has restarted itself",
 	  ctl_restarts },

@@ -16,7 +16,6 @@ int ctl_log(int argc, char **argv);         /* log.c */
 int ctl_power(int argc, char **argv);       /* power.c: reboot, … by argv[0] */
 int ctl_shutdown(int argc, char **argv);    /* power.c: shutdown(8)'s arguments */
 int ctl_restarts(int argc, char **argv);    /* restarts.c */
-int ctl_hooks(int argc, char **argv);       /* hooks.c */
 int ctl_analyze(int argc, char **argv);     /* analyze.c */
 int ctl_harden(int argc, char **argv);      /* harden.c */
 int ctl_sysctl(int argc, char **argv);      /* sysctl.c: as units */

@@ -15,6 +15,7 @@
 #include "act.h"
 #include "crash.h"
 #include "ending.h"
+#include "hookunits.h"
 #include "job.h"
 #include "manager.h"
 #include "plan.h"
@@ -351,6 +352,7 @@ static void daemon_reload(struct control_client *c, const struct control_request
 	struct err e;
 
 	(void)r;
+	hookunits_prepare(&c->manager->report, c->manager->settings.name);
 	if (manager_reload(c->manager, &e) < 0)
 		control_fail(c, &e);
 }

@@ -10,40 +10,26 @@
 #include "../base/fd.h"
 #include "../base/paths.h"
 #include "harden.h"
-
-#define WANTS(target) PATH_UNITS "/" target ".target.wants"
-#define HOOKS(folder, phase, target)                                                               \
-	{                                                                                          \
-		folder "/hooks/" phase ".d", WANTS(target), "slate-hooks-" phase ".service"        \
-	}
+#include "hookunits.h"
 
 static const struct occasional {
 	const char *sign; /* the file or folder that the unit waits for; %v: the kernel's release */
-	const char *wants, *unit;
+	const char *target, *unit; /* what wants it, without ".target" */
 } units[] = {
-	{ PATH_SELINUX, WANTS("sysinit"), "slate-relabel.service" },
-	{ PATH_IDENTITY, WANTS("sysinit"), "slate-seed.service" },
-	{ PATH_IDENTITY, WANTS("sysinit"), "slate-identity.service" },
-	{ PATH_IDENTITY, WANTS("sysinit"), "slate-keep.service" },
-	{ PATH_REMOTE, WANTS("sysinit"), "slate-keep-send.service" },
-	{ PATH_HARDEN, WANTS("sysinit"), "slate-sysctl.service" },
-	{ PATH_HARDEN, WANTS("sysinit"), "slate-sysctl-net.service" },
-	{ PATH_HARDEN, WANTS("multi-user"), "slate-harden-end.service" },
-	{ PATH_TRIAL, WANTS("sysinit"), "slate-trial.service" },
-	{ PATH_LEASE, WANTS("multi-user"), "slate-lease.service" },
-	{ PATH_VERSIONS, WANTS("multi-user"), "slate-settled.service" },
-	{ "/lib/modules/%v/modules.dep", WANTS("multi-user"), "slate-coldplug.service" },
-	{ "/etc/sysctl.conf", WANTS("sysinit"), "slate-sysctl.service" },
-	{ "/etc/sysctl.conf", WANTS("sysinit"), "slate-sysctl-net.service" },
-	HOOKS("/etc/slate", "sysinit", "sysinit"),
-	HOOKS("/usr/lib/slate", "sysinit", "sysinit"),
-	HOOKS(PATH_SHIPPED, "sysinit", "sysinit"),
-	HOOKS("/etc/slate", "boot", "multi-user"),
-	HOOKS("/usr/lib/slate", "boot", "multi-user"),
-	HOOKS(PATH_SHIPPED, "boot", "multi-user"),
-	HOOKS("/etc/slate", "shutdown", "basic"),
-	HOOKS("/usr/lib/slate", "shutdown", "basic"),
-	HOOKS(PATH_SHIPPED, "shutdown", "basic"),
+	{ PATH_SELINUX, "sysinit", "slate-relabel.service" },
+	{ PATH_IDENTITY, "sysinit", "slate-seed.service" },
+	{ PATH_IDENTITY, "sysinit", "slate-identity.service" },
+	{ PATH_IDENTITY, "sysinit", "slate-keep.service" },
+	{ PATH_REMOTE, "sysinit", "slate-keep-send.service" },
+	{ PATH_HARDEN, "sysinit", "slate-sysctl.service" },
+	{ PATH_HARDEN, "sysinit", "slate-sysctl-net.service" },
+	{ PATH_HARDEN, "multi-user", "slate-harden-end.service" },
+	{ PATH_TRIAL, "sysinit", "slate-trial.service" },
+	{ PATH_LEASE, "multi-user", "slate-lease.service" },
+	{ PATH_VERSIONS, "multi-user", "slate-settled.service" },
+	{ "/lib/modules/%v/modules.dep", "multi-user", "slate-coldplug.service" },
+	{ "/etc/sysctl.conf", "sysinit", "slate-sysctl.service" },
+	{ "/etc/sysctl.conf", "sysinit", "slate-sysctl-net.service" },
 };
 
 static void leave_sign(struct manager *m, const char *path, const char *word)
@@ -82,15 +68,18 @@ static bool is_there(const char *sign)
 }
 
 /* The link's target is no file: a unit is looked for by the link's name. */
-static int link_unit(const struct occasional *o, struct err *e)
+int occasional_want(const char *target, const char *unit, struct err *e)
 {
-	if (fd_mkdirs(AT_FDCWD, o->wants, 0755, e) < 0)
+	char path[256];
+
+	snprintf(path, sizeof path, PATH_UNITS "/%s.target.wants", target);
+	if (fd_mkdirs(AT_FDCWD, path, 0755, e) < 0)
 		return -1;
 
-	FD_AUTO folder = open(o->wants, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	FD_AUTO folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (folder < 0 || (symlinkat(o->unit, folder, o->unit) < 0 && errno != EEXIST))
-		return err_sys(e, "%s/%s", o->wants, o->unit);
+	if (folder < 0 || (symlinkat(unit, folder, unit) < 0 && errno != EEXIST))
+		return err_sys(e, "%s/%s", path, unit);
 	return 0;
 }
 
@@ -103,6 +92,7 @@ void occasional_prepare(struct manager *m)
 		harden_mounts(&m->report, m->settings.harden);
 	}
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-		if (is_there(units[i].sign) && link_unit(&units[i], &e) < 0)
+		if (is_there(units[i].sign) && occasional_want(units[i].target, units[i].unit, &e) < 0)
 			report_say(&m->report, REPORT_ERROR, "%s", e.text);
+	hookunits_prepare(&m->report, m->settings.name);
 }

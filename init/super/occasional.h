@@ -10,4 +10,7 @@
  * are there, slate-boot's among them. Before the units are loaded. What fails is reported. */
 void occasional_prepare(struct manager *m);
 
+/* Has TARGET.target want the unit: a link in PATH_UNITS. 0, or -1 with *e. */
+int occasional_want(const char *target, const char *unit, struct err *e);
+
 #endif

@@ -12,16 +12,12 @@ LIMIT = 2.0
 
 # Units that can't be kept from more, why, and what they must stay below.
 LOGIN = "its purpose is a login or a shell of root"
-SCRIPTS = "runs the administrator's scripts, which may do anything"
 EXCEPTIONS = {
     "emergency.service": (10, LOGIN),
     "getty@.service": (10, LOGIN),
     "kiosk.service": (4.6, "a browser compiles what it runs and makes namespaces of its own; devices of screens differ"),
     "rescue.service": (10, LOGIN),
     "serial-getty@.service": (10, LOGIN),
-    "slate-hooks-boot.service": (10, SCRIPTS),
-    "slate-hooks-shutdown.service": (10, SCRIPTS),
-    "slate-hooks-sysinit.service": (10, SCRIPTS),
     "slate-relabel.service": (10, "gives files their labels, by a program that changes its own on the way"),
 }
 

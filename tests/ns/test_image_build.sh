@@ -144,9 +144,9 @@ holds 'the same root gives the same image' cmp first.squashfs out/root.squashfs
 mkdir -p root/usr/lib/modules/9.9.9-test
 holds 'ext4 and erofs' make other --medium ext4 --fs erofs --label STICK --slots 2 --slot-size 2 --size 96
 holds 'no second image where the root has its modules' [ ! -e other/modules.erofs ]
-# a disk of ext4 has 16 MiB for UEFI before it
-ext4=$((18 << 20))
-debug() { debugfs -R "$1" "other/disk.img?offset=$ext4" 2>/dev/null; }
+# The medium's partition is the first of the table; ext4 lies behind the one for UEFI.
+start_of() { sfdisk -d "$1" 2>/dev/null | sed -n 's/.*img1 : start= *\([0-9]*\).*/\1/p'; }
+debug() { debugfs -R "$1" "other/disk.img?offset=$(($(start_of other/disk.img) * 512))" 2>/dev/null; }
 has 'the ext4 medium holds the erofs' "$(debug 'ls -p /slate')" root.erofs
 debug 'dump /slate/saved/default/slot-1.apkovl.tar.gz slot' >/dev/null
 holds 'a slot on ext4 is zeros' cmp -n 2097152 slot /dev/zero
@@ -198,7 +198,7 @@ mkdir -p root/usr/lib/modules/9.9.9-test
 said=$(make_large 4294967296 large/out)
 has 'of 4 GiB makes the disk ext4' "$said" '^disk.img .* ext4, label SLATE'
 has 'and that is told' "$said" 'FAT holds no file of 4 GiB, as root.squashfs is one'
-has 'the whole of it is on the disk' "$(debugfs -R 'stat /slate/root.squashfs' "large/out/disk.img?offset=$ext4" 2>/dev/null)" \
+has 'the whole of it is on the disk' "$(debugfs -R 'stat /slate/root.squashfs' "large/out/disk.img?offset=$(($(start_of large/out/disk.img) * 512))" 2>/dev/null)" \
 	'Size: 4294967296$'
 holds 'a hole takes no room' [ "$(du -m large/out/disk.img | cut -f1)" -lt 200 ]
 said=$(make_large 4294967296 large/fat --medium fat)

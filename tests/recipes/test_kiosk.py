@@ -82,6 +82,7 @@ def draw_simply(guest):
 
 def serve(web, page):
     (web.folder / "index.html").write_text(page)
+    web.start()
 
 
 def is_page(picture, corner):
@@ -152,7 +153,8 @@ def test_the_page_is_waited_for(kiosk, web):
     assert kiosk.ok("slate units --failed --json") == "[]", kiosk.ok("slate status")
 
 
-def test_what_it_takes(kiosk):
+def test_what_it_takes(kiosk, web):
+    serve(web, PAGE)
     shows_page(kiosk)
     image = (kiosk.out / "root.squashfs").stat().st_size >> 20
     print(f"{used_mib(kiosk)} MiB of memory are used, and {image} MiB by the image")
@@ -160,6 +162,7 @@ def test_what_it_takes(kiosk):
 
 
 def test_a_server_that_goes_away_and_comes_back(kiosk, web):
+    serve(web, PAGE)
     shows_page(kiosk)
     web.stop()
     kiosk.eventually("slate log kiosk.service | grep 'does not answer any more'", 180)

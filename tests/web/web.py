@@ -151,7 +151,9 @@ class Web:
         self.start()
 
     def start(self):
-        """Listens; again after stop() on the same port."""
+        """Listens, if it does not; again after stop() on the same port."""
+        if self._server:
+            return
         self._server = Server(("127.0.0.1", self.port), Handler)
         self._server.web = self
         self.port = self._server.server_address[1]

@@ -68,6 +68,10 @@ OURS = {
         "echo >/bin/x": True, "[ -S /run/slate/control ]": False, "echo 1 >/proc/sys/kernel/sysrq": False,
         "echo >/run/slate/bin/x": False, "hostname elsewhere": False, "ping -c 1 127.0.0.1": False, "ls /run/slate/keys/": True,
     },
+    "slate-relabel": {
+        "echo >/etc/x": False, "[ -S /run/slate/control ]": False, "hostname elsewhere": False, "ls /run/slate/keys/": True,
+        "head -c 1 /dev/ttyS1": False, "echo >/run/x && rm /run/x": True, "ping -c 1 127.0.0.1": False,
+    },
     "slate-sysctl": {
         "echo 1 >/proc/sys/kernel/sysrq": True, "echo 7 >/proc/sys/net/ipv4/ip_default_ttl": True,
         "echo >/run/slate/degraded; rm /run/slate/degraded": True,

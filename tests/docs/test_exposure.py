@@ -18,7 +18,6 @@ EXCEPTIONS = {
     "kiosk.service": (4.6, "a browser compiles what it runs and makes namespaces of its own; devices of screens differ"),
     "rescue.service": (10, LOGIN),
     "serial-getty@.service": (10, LOGIN),
-    "slate-relabel.service": (10, "gives files their labels, by a program that changes its own on the way"),
 }
 
 pytestmark = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="there is no systemd-analyze")

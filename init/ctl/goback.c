@@ -13,6 +13,8 @@
 #include "tell.h"
 #include "verbs.h"
 
+#define UNTOUCHED "what runs is as it was"
+
 static int open_layer(struct layer *l, struct err *e)
 {
 	layer_default(l);
@@ -30,6 +32,8 @@ static int run(struct pathlist *changed, struct goback_result *r, struct err *e)
 	struct layer l;
 	int result = open_layer(&l, e);
 
+	if (result < 0)
+		err_safe(e, UNTOUCHED);
 	if (result == 0 && live_settle(&l, e) > 0)
 		tell("a command that put files back was killed; what it had begun was undone");
 	if (result == 0)
@@ -48,10 +52,14 @@ int ctl_goback(int argc, char **argv)
 	if (argc != 1)
 		return tell_usage(argv[0]);
 	result = run(&changed, &r, &e);
+	if (result == 0)
+		tell("%s is back", r.title);
 	noted = goneback_write(PATH_GONEBACK, &changed, result < 0 ? NULL : r.title,
 	                       result < 0 ? e.text : NULL, &late);
 	pathlist_drop(&changed);
-	if (noted < 0)
+	if (noted < 0) {
+		err_safe(&late, result < 0 ? UNTOUCHED : "what is back is intact");
 		return tell_failed(argv[0], &late);
+	}
 	return result < 0 ? tell_failed(argv[0], &e) : COMMAND_DONE;
 }

@@ -150,6 +150,8 @@ static int go_back(struct cli *c, uint64_t sequence, uint32_t seconds, bool unre
 		back_services(c->verb, &changed, true);
 	}
 	pathlist_drop(&changed);
+	if (result < 0)
+		return err_safe(e, UNDECIDED);
 	return result > 0 ? 0 : -1;
 }
 

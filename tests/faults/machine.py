@@ -268,7 +268,7 @@ class Machine:
         """Until the next boot."""
         self.init = Init(self.root / "run/slate/control",
                          {"slate-goback.service": lambda: subprocess.run(["chroot", self.root, "/slate", "goback"],
-                                                                         timeout=SECONDS, check=False)})
+                                                                         timeout=SECONDS, check=False, capture_output=True)})
 
     def stop_init(self):
         if self.init:

@@ -23,23 +23,44 @@ void blocks_restart(struct blocks *b)
 	b->fill = 0;
 }
 
+/* Those of whole blocks. Returns how many bytes that were. */
+static size_t add_whole(struct blocks *b, const uint8_t *from, size_t len)
+{
+	uint64_t left = b->v->data_size - b->at;
+	size_t n = (size_t)((len < left ? len : left) / b->v->data_block);
+
+	verity_digests(b->v, from, n, b->digests + b->at / b->v->data_block * VERITY_DIGEST);
+	b->at += n * b->v->data_block;
+	return (size_t)(n * b->v->data_block);
+}
+
+/* To the block in the making. Returns how many bytes of it. */
+static size_t add_part(struct blocks *b, const uint8_t *from, size_t len)
+{
+	size_t room = (size_t)b->v->data_block - b->fill, n = len < room ? len : room;
+
+	memcpy(b->block + b->fill, from, n);
+	b->fill += n;
+	b->at += n;
+	if (b->fill == b->v->data_block) {
+		verity_digest(b->v, b->block,
+		              b->digests + (b->at / b->v->data_block - 1) * VERITY_DIGEST);
+		b->fill = 0;
+	}
+	return n;
+}
+
 void blocks_add(struct blocks *b, const void *bytes, size_t len)
 {
 	const uint8_t *from = bytes;
 
 	while (len && b->at < b->v->data_size) {
-		size_t room = (size_t)b->v->data_block - b->fill, n = len < room ? len : room;
+		size_t n = b->fill ? 0 : add_whole(b, from, len);
 
-		memcpy(b->block + b->fill, from, n);
-		b->fill += n;
-		b->at += n;
+		if (n == 0)
+			n = add_part(b, from, len);
 		from += n;
 		len -= n;
-		if (b->fill < b->v->data_block)
-			return;
-		verity_digest(b->v, b->block,
-		              b->digests + (b->at / b->v->data_block - 1) * VERITY_DIGEST);
-		b->fill = 0;
 	}
 	b->at += len;
 }

@@ -42,6 +42,9 @@ int verity_check_all(int fd, const struct verity *v, struct err *e);
 /* The digest of a data block, as the tree holds it. */
 void verity_digest(const struct verity *v, const void *block, uint8_t out[VERITY_DIGEST]);
 
+/* Those of `n` data blocks, one behind the other as the blocks are: some times faster. */
+void verity_digests(const struct verity *v, const uint8_t *blocks, size_t n, uint8_t *out);
+
 /* Finds what of the file is not as it was signed, for whoever can get it anew: the
  * tree first, and only below what of it is right the data. `digests` are those of
  * the data blocks, made before. Calls bad(ctx, offset, size) for each. Returns how

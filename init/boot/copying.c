@@ -183,8 +183,13 @@ static int copy_all(const struct copying *c, struct copy *copies, struct err *e)
 
 int copying_run(const struct copying *c, struct err *e)
 {
-	struct copy *copies = calloc(BOOT_IMAGES_MAX, sizeof *copies);
 	int result;
+
+	/* before anything is read that would be of no use */
+	if (loop_probe_change(e) < 0)
+		return -1;
+
+	struct copy *copies = calloc(BOOT_IMAGES_MAX, sizeof *copies);
 
 	if (!copies)
 		return err_sys(e, "copy");

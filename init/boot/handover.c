@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -165,17 +164,14 @@ static void become_any(struct boot *b)
 	}
 }
 
-/* Giving the memory back can wait until the machine has nothing better to do. The
- * new init reaps the child, as any process 1 reaps what it did not start. */
-static void sweep_when_idle(int old, const struct programs *p)
+/* The init need not wait for the memory, but a small machine wants it soon: at no lower
+ * priority. The new init reaps the child, as any process 1 reaps what it did not start. */
+static void sweep_beside(int old, const struct programs *p)
 {
-	struct sched_param none = { 0 };
 	pid_t pid = fork();
 
 	if (pid > 0)
 		return;
-	if (pid == 0)
-		sched_setscheduler(0, SCHED_IDLE, &none);
 	sweep(old, p->kept, p->n);
 	if (pid == 0)
 		_exit(0);
@@ -202,7 +198,7 @@ int handover_run(struct boot *b, struct err *e)
 			return -1;
 		b->moved = true;
 		keeper_start(b);
-		sweep_when_idle(old, &programs);
+		sweep_beside(old, &programs);
 	}
 	if (selinux_enforce(e) < 0)
 		boot_degrade(b, "switch: SELinux is not enforced: %s", e->text);

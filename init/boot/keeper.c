@@ -9,7 +9,6 @@
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/reboot.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +16,7 @@
 #include "../base/clock.h"
 #include "../base/fd.h"
 #include "../base/paths.h"
+#include "background.h"
 #include "copying.h"
 #include "monitor.h"
 #include "sysfs.h"
@@ -24,9 +24,9 @@
 
 enum { TELL_EACH_MS = 1000, ORDERLY_S = 60, RTMIN = 34 /* in glibc's count */ };
 
-/* The boot has the processor at first; later a machine that is always busy must not
- * keep the copy from ever being done. */
-enum { BOOT_MS = 30000, NICE_IN_BOOT = 19, NICE_AFTER = 5 };
+/* The boot goes first; later a machine that is always busy must not keep the copy from
+ * ever being done. */
+enum { BOOT_MS = 30000 };
 
 /* --- The copy --- */
 
@@ -44,7 +44,7 @@ static void tell(void *ctx, uint64_t done, uint64_t whole)
 		return;
 	t->next_ms = clock_now_ms() + TELL_EACH_MS;
 	if (clock_left_ms(t->boot_end_ms) == 0)
-		setpriority(PRIO_PROCESS, 0, NICE_AFTER);
+		background_leave();
 	toram_note(t->b, TORAM_COPYING, done);
 }
 
@@ -88,9 +88,13 @@ static void copy_and_let_go(struct boot *b)
 	struct err e;
 
 	prctl(PR_SET_NAME, TORAM_PROCESS);
-	setpriority(PRIO_PROCESS, 0, NICE_IN_BOOT);
+	background_enter();
 	toram_note(b, TORAM_COPYING, 0);
-	if (copy(b, &e) < 0) {
+
+	int result = copy(b, &e);
+
+	background_leave();
+	if (result < 0) {
 		boot_degrade(b, "toram: %s; the medium must stay plugged in", e.text);
 		toram_note(b, TORAM_LOST, 0);
 		return;

@@ -19,7 +19,6 @@
 #include "console.h"
 #include "copying.h"
 #include "findiso.h"
-#include "loop.h"
 #include "netroot.h"
 #include "stage.h"
 
@@ -228,7 +227,7 @@ int toram_run(struct boot *b, struct err *e)
 		         b->toram.whole >> 20);
 		return STAGE_WAS_SKIPPED;
 	}
-	if (loop_probe_change(e) < 0 || (b->toram.mode == TORAM_FULL && copy_now(b, e) < 0)) {
+	if (b->toram.mode == TORAM_FULL && copy_now(b, e) < 0) {
 		b->toram.mode = TORAM_NO;
 		toram_note(b, TORAM_LOST, 0);
 		return -1;

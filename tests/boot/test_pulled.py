@@ -59,7 +59,6 @@ def test_a_stick_pulled_out_once_it_may_be_is_not_missed(boot, folder, number):
     shell.ok("echo kept >/etc/word")
     said = shell.fails("slate save 2>&1")
     assert "LABEL=SLATE" in said and "not plugged in" in said and "nothing was" in said, said
-    read_more(shell)
 
     shell.send(b"poweroff\n")
     machine.wait_off(120)

@@ -179,10 +179,11 @@ pulls: packages-test ## pull the stick out at any moment after toram=lazy let it
 run-clean: ## forget what the demo machine has saved
 	$(Q)BUILD=$(BUILD) image/run.sh clean
 
-bench: packages-test ## boots beside BusyBox init and a floor program; saves beside lbu's way
+bench: packages-test ## boots beside BusyBox init, a floor program and live-boot; toram beside dd; saves beside lbu's way
 	$(LOCKED) programs $(BUILD)/faults/driver
 	$(Q)SLATE_BUILD=$(BUILD) image/deps/kernels.sh
 	$(Q)BUILD=$(BUILD) tests/bench/run
+	$(Q)BUILD=$(BUILD) tests/bench/live
 	$(Q)BUILD=$(BUILD) tests/bench/save
 
 fuzz: ## fuzz every decoder for FUZZ_SECONDS (60) each, or FUZZ_RUNS times; FUZZ=name: only that one

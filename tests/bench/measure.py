@@ -16,7 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "boot"))
 from channel import Channel  # noqa: E402
 from qemu import Disk  # noqa: E402
 
-LINE = re.compile(rb"bench start=(\d+) up=(\d+) clean=(\d+) dirty=(\d+)\r?\n")
+LINE = re.compile(rb"bench start=(\d+) up=(\d+) clean=(\d+) dirty=(\d+) used=(\d+) shmem=(\d+)\r?\n")
 
 # One instruction is one nanosecond of the guest's time, so that what the guest measures depends on
 # what it executes alone. Its idle loop must execute too: a halted processor makes QEMU jump to the
@@ -32,6 +32,9 @@ class Contender:
     initramfs: pathlib.Path
     cmdline: str
     disk: pathlib.Path | None = None
+    memory_mib: int = 256
+    bytes_a_second: int = 0     # that the disk gives; 0: what it can
+    network: bool = False       # a card on QEMU's own network, where 10.0.2.2 is this host
 
 
 @dataclasses.dataclass
@@ -41,49 +44,76 @@ class Result:
     cpu_s: float        # what QEMU has used of the host's processors by then
     clean_kb: int       # PID 1's private memory
     dirty_kb: int
+    kernel_us: int      # the machine's start to the handover, on the guest's clock
+    used_kb: int        # of the machine's memory, 0.1 s after the last service
+    shmem_kb: int       # what of it is in tmpfs
 
 
 def median(contender, counted, runs):
     """The median of each figure over several boots."""
-    results = [boot(contender, counted) for _ in range(runs)]
-    return Result(*(statistics.median(getattr(result, field.name) for result in results)
-                    for field in dataclasses.fields(Result)))
+    return middle([boot(contender, counted) for _ in range(runs)])
+
+
+def middle(results, of=statistics.median):
+    """The median of each figure of results of one kind; of=min: the least."""
+    kind = type(results[0])
+    return kind(*(of(getattr(result, field.name) for result in results) for field in dataclasses.fields(kind)))
 
 
 def boot(contender, counted):
     """One boot. counted: on a clock that counts instructions."""
+    match, wall, cpu = said(contender, counted, LINE)
+    begin, up, clean, dirty, used, shmem = (int(value) for value in match.groups())
+    return Result(up - begin, wall, cpu, clean, dirty, begin, used, shmem)
+
+
+def said(contender, counted, pattern):
+    """Boots until the second serial port says `pattern`: its match, the wall and the CPU time (s)."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="slate-bench-", dir="/var/tmp"))
     try:
-        return _boot(contender, counted, folder)
+        return _said(contender, counted, pattern, folder)
     finally:
         shutil.rmtree(folder)
 
 
-def _boot(contender, counted, folder):
-    command = ["qemu-system-x86_64", "-accel", "tcg,tb-size=128", "-M", "pc", "-m", "256", "-smp", "1", "-nodefaults",
-               "-no-user-config", "-display", "none", "-vga", "none", "-no-reboot",
-               "-kernel", str(contender.kernel), "-initrd", str(contender.initramfs),
-               "-append", f"{COUNTED_WORDS} {contender.cmdline}" if counted else contender.cmdline,
-               *(COUNTED if counted else []),
-               "-chardev", f"file,id=console,path={folder}/console", "-serial", "chardev:console",
-               "-chardev", f"socket,id=line,path={folder}/line,server=on,wait=on", "-serial", "chardev:line"]
-    if contender.disk:
-        disk = Disk(contender.disk, readonly=True)
-        command += ["-blockdev", json.dumps(disk.block()), "-device", json.dumps(disk.device())]
+def _disk(contender):
+    disk = Disk(contender.disk, readonly=True)
+    block = disk.block()
+    if contender.bytes_a_second:
+        block = {"driver": "throttle", "node-name": block["node-name"], "throttle-group": "medium",
+                 "read-only": True, "file": {**block, "node-name": "file"}}
+    return ["-object", f"throttle-group,id=medium,x-bps-read={contender.bytes_a_second}",
+            "-blockdev", json.dumps(block), "-device", json.dumps(disk.device())]
+
+
+def _command(contender, counted, folder):
+    return ["qemu-system-x86_64", "-accel", "tcg,tb-size=128", "-M", "pc", "-m", str(contender.memory_mib),
+            "-smp", "1", "-nodefaults", "-no-user-config", "-display", "none", "-vga", "none", "-no-reboot",
+            "-kernel", str(contender.kernel), "-initrd", str(contender.initramfs),
+            "-append", f"{COUNTED_WORDS} {contender.cmdline}" if counted else contender.cmdline,
+            *(COUNTED if counted else []),
+            "-chardev", f"file,id=console,path={folder}/console", "-serial", "chardev:console",
+            "-chardev", f"socket,id=line,path={folder}/line,server=on,wait=on", "-serial", "chardev:line",
+            *(_disk(contender) if contender.disk else []),
+            *(["-nic", "user,model=virtio-net-pci"] if contender.network else [])]
+
+
+def _said(contender, counted, pattern, folder):
     start = time.monotonic()
     with open(folder / "qemu.log", "wb") as log:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        process = subprocess.Popen(_command(contender, counted, folder), stdin=subprocess.DEVNULL, stdout=log,
+                                   stderr=log)
     try:
         while not (folder / "line").exists():
             assert process.poll() is None, (folder / "qemu.log").read_text()
             time.sleep(0.005)
         line = Channel(folder / "line", f"the line of {contender.name}")
         try:
-            match = line.wait(0, 600, LINE.search)
+            match = line.wait(0, 600, pattern.search)
         except AssertionError as reason:
-            said = (folder / "console").read_text(errors="replace")[-4000:]
+            console = (folder / "console").read_text(errors="replace")[-4000:]
             errors = (folder / "qemu.log").read_text(errors="replace")
-            raise AssertionError(f"{reason}\nits console: {said}\nQEMU: {errors}") from None
+            raise AssertionError(f"{reason}\nits console: {console}\nQEMU: {errors}") from None
         wall = time.monotonic() - start
         used = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
         cpu = (int(used[11]) + int(used[12])) / os.sysconf("SC_CLK_TCK")
@@ -91,5 +121,4 @@ def _boot(contender, counted, folder):
     finally:
         process.kill()
         process.wait(20)
-    begin, up, clean, dirty = (int(value) for value in match.groups())
-    return Result(up - begin, wall, cpu, clean, dirty)
+    return match, wall, cpu

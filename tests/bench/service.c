@@ -3,8 +3,10 @@
  * Each counts itself in /run/bench, a word shared by all. The last one puts the
  * time of that moment into the kernel's log, lets a moment pass, and writes one
  * line to the second serial port: when the kernel handed over to /init, when
- * the last service was up (both in microseconds of the kernel's log), and what
- * PID 1 holds of memory for itself (kB). Then all of them wait for their end.  */
+ * the last service was up (both in microseconds of the kernel's log), what PID 1
+ * holds of memory for itself, what of the machine's memory is not available any
+ * more, and what tmpfs has of that (all in kB). Then all of them wait for their end.
+ * Without arguments it is a service alone, or the init of a root.  */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -75,14 +77,31 @@ static void memory_of_init(unsigned *clean_kb, unsigned *dirty_kb)
 		fclose(f);
 }
 
+static void memory_of_machine(unsigned *used_kb, unsigned *shmem_kb)
+{
+	char line[256];
+	unsigned total_kb = 0, available_kb = 0;
+	FILE *f = fopen("/proc/meminfo", "re");
+
+	while (f && fgets(line, sizeof line, f)) {
+		sscanf(line, "MemTotal: %u", &total_kb);
+		sscanf(line, "MemAvailable: %u", &available_kb);
+		sscanf(line, "Shmem: %u", shmem_kb);
+	}
+	if (f)
+		fclose(f);
+	*used_kb = total_kb - available_kb;
+}
+
 static void tell(void)
 {
-	unsigned clean_kb = 0, dirty_kb = 0;
+	unsigned clean_kb = 0, dirty_kb = 0, used_kb = 0, shmem_kb = 0;
 	int fd = open("/dev/ttyS1", O_WRONLY | O_NOCTTY | O_CLOEXEC);
 
 	memory_of_init(&clean_kb, &dirty_kb);
-	dprintf(fd, "bench start=%llu up=%llu clean=%u dirty=%u\n", time_of("as init process"), time_of(MARK),
-	        clean_kb, dirty_kb);
+	memory_of_machine(&used_kb, &shmem_kb);
+	dprintf(fd, "bench start=%llu up=%llu clean=%u dirty=%u used=%u shmem=%u\n",
+	        time_of("as init process"), time_of(MARK), clean_kb, dirty_kb, used_kb, shmem_kb);
 	close(fd);
 }
 

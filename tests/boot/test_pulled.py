@@ -33,6 +33,20 @@ def moment(chance):
     return chance.choice((0, chance.uniform(0, 1), chance.uniform(1, LONGEST_S)))
 
 
+def medium(bus):
+    """OUT for the bus: by USB of one image, which is there sooner, else of two."""
+    if bus != "usb":
+        return machines.medium("bookworm-cloud")
+
+    def make(folder):
+        machines.run("cp", "-a", f"{machines.root_folder()}/.", folder)
+        # with a place for modules of its own, no second image is stacked on the root
+        (folder / "usr/lib/modules" / machines.kernel("bookworm")[1].name).mkdir(parents=True)
+
+    root = machines.made_once("pulled-root", [machines.root_folder().name], make)
+    return machines.medium("bookworm", "--no-bootloader", name="medium-pulled", root=root)
+
+
 def needs_no_repair(disk, folder):
     partition = pathlib.Path(folder) / "partition"
     partition.write_bytes(disk.read_bytes()[media.PARTITION_AT:])
@@ -44,7 +58,7 @@ def test_a_stick_pulled_out_once_it_may_be_is_not_missed(boot, folder, number):
     chance = random.Random(number)
     bus = ("virtio", "usb")[number % 2]
     after_s = moment(chance)
-    out = machines.medium("bookworm" if bus == "usb" else "bookworm-cloud")
+    out = medium(bus)
     disk = Disk(copy_of(out / "disk.img", folder), bus)
     print(f"pull {number}: {bus}, {after_s:.3f} s after the announcement")
 

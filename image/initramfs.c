@@ -26,6 +26,7 @@ static int choose_modules(const struct plan *p, struct names *paths, struct name
 
 	struct module_wish wish = { .dir = p->modules, .drivers = { text, len },
 		                    .extra = p->extra_modules, .network = p->network,
+		                    .nfs = p->nfs_root, .nbd = p->nbd_root,
 		                    .all = p->all_drivers };
 	int result = modules_choose(&wish, paths, firmware, e);
 

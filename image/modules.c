@@ -147,11 +147,17 @@ static int take_folder(struct choice *c, const char *name, struct err *e)
 	return access(path, F_OK) < 0 ? 0 : tree_walk(path, take_below, &f, e);
 }
 
+static bool is_left_out(const struct module_wish *w, const char *class)
+{
+	return (!w->network && strcmp(class, "network") == 0) || (!w->nfs && strcmp(class, "nfs") == 0) ||
+	       (!w->nbd && strcmp(class, "nbd") == 0);
+}
+
 static int take_word(void *ctx, const char *class, const char *word, bool required, struct err *e)
 {
 	struct choice *c = ctx;
 
-	if (strcmp(class, "network") == 0 && !c->wish->network)
+	if (is_left_out(c->wish, class))
 		return 0;
 	if (word[strlen(word) - 1] == '/')
 		return take_folder(c, word, e);

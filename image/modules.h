@@ -17,6 +17,7 @@ struct module_wish {
 	struct span drivers; /* the text of drivers.txt */
 	const char *extra;   /* comma list of further modules, or "" */
 	bool network;        /* of network cards too */
+	bool nfs, nbd;       /* of such roots */
 	bool all;            /* every module there is */
 };
 

@@ -291,10 +291,16 @@ static void ignore(void *ctx, const char *text)
 	(void)text;
 }
 
+/* root= of a server's share: see sharedroot.h of the boot. */
+static bool is_shared(const char *root, const char *form)
+{
+	return strncmp(root, form, strlen(form)) == 0;
+}
+
 /* Does a boot with these settings go to the network? */
 static bool needs_network(const struct settings *s)
 {
-	return fetcher_is_url(s->root) || fetcher_is_url(s->apkovl) || fetcher_is_url(s->save) || fetcher_is_url(s->fleet) ||
+	return fetcher_is_url(s->root) || is_shared(s->root, "nfs:") || is_shared(s->root, "nbd:") || fetcher_is_url(s->apkovl) || fetcher_is_url(s->save) || fetcher_is_url(s->fleet) ||
 	       (s->ip[0] && strcmp(s->ip, "none") != 0 && strcmp(s->ip, "off") != 0);
 }
 
@@ -324,6 +330,8 @@ static void read_settings(struct plan *p)
 	settings_default(&s);
 	settings_apply(&s, SETTINGS_CMDLINE, span_of(p->cmdline), &warn);
 	p->network = p->type == PLAN_NETBOOT || needs_network(&s);
+	p->nfs_root = is_shared(s.root, "nfs:");
+	p->nbd_root = is_shared(s.root, "nbd:");
 	snprintf(p->extra_modules, sizeof p->extra_modules, "%s", s.modules);
 	/* a name that differs from machine to machine gets its slots at the first save */
 	snprintf(p->name, sizeof p->name, "%s", s.name[0] && !strpbrk(s.name, "{/") ? s.name : "default");

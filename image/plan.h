@@ -50,6 +50,7 @@ struct plan {
 	char harden_words[1280]; /* of the command line, for that profile; "": none */
 	char work[540];         /* the folder that things are made in, inside `out` */
 	bool network;           /* its boots need cards and slate-fetch */
+	bool nfs_root, nbd_root; /* and what such a root= takes */
 	bool lacks_modules;     /* the root has no modules of this kernel */
 	char outgrown[64];      /* the image that FAT is too small for, where it decided; "" */
 };

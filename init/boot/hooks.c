@@ -49,7 +49,7 @@ static void fill(struct words *w, const struct boot *b, const char *phase)
 	add(w, "SLATE_PHASE=%s", phase);
 	if (b->medium.dir >= 0) {
 		add(w, "SLATE_MEDIUM=%s", PATH_MEDIUM);
-		if (netroot_is_wanted(b))
+		if (netroot_is_wanted(b) || b->wanted.kind == ROOT_NFS)
 			add(w, "SLATE_URL=%s", b->settings.root);
 		else
 			add(w, "SLATE_DEVICE=/dev/%s", b->medium.device);

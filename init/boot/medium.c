@@ -13,6 +13,7 @@
 #include "mounts.h"
 #include "netroot.h"
 #include "search.h"
+#include "sharedroot.h"
 
 /* What a type needs besides the options that all have. Names on the medium may
  * hold secrets of the saved configuration: on FAT all of it is root's alone. */
@@ -125,12 +126,25 @@ static int choose_wanted(struct boot *b, struct err *e)
 	return rootspec_parse(span_of(b->settings.root), &b->wanted, e);
 }
 
+static int mount_share(struct boot *b, struct err *e)
+{
+	if (sharedroot_mount(b, e) < 0)
+		return -1;
+	conf_add_medium(b, b->medium.dir);
+	boot_say(b, REPORT_INFO, "medium: %s", b->settings.root);
+	return 0;
+}
+
 int medium_find(struct boot *b, struct err *e)
 {
 	if (choose_wanted(b, e) < 0)
 		return -1;
 	if (netroot_is_wanted(b))
 		return netroot_fetch(b, e);
+	if (b->wanted.kind == ROOT_NFS)
+		return mount_share(b, e);
+	if (b->wanted.kind == ROOT_NBD && sharedroot_connect(b, e) < 0)
+		return -1;
 
 	bool inside_file = b->wanted.kind == ROOT_FILE;
 	const struct device *d = search_run(b, inside_file ? "findiso=" : "root=", b->asked);
@@ -175,7 +189,7 @@ void medium_explain(const struct boot *b)
 {
 	size_t shown = 0;
 
-	if (b->wanted.kind == ROOT_KIND_NONE || netroot_is_wanted(b))
+	if (b->wanted.kind == ROOT_KIND_NONE || b->wanted.kind == ROOT_NFS || netroot_is_wanted(b))
 		return; /* nothing was looked for */
 	boot_say(b, REPORT_ERROR, "block devices that were seen:");
 	for (size_t i = 0; i < b->n_devices; i++)

@@ -33,9 +33,7 @@ bool netroot_is_wanted(const struct boot *b)
 static int check_url(const char *url, struct err *e)
 {
 	if (!fetcher_is_url(url))
-		return err_say(e, "root=%s: of networks, this version boots from http:// and "
-		                  "https:// only",
-		               url);
+		return err_say(e, "root=%s: not a URL of http:// or https://", url);
 	return fetch_name(url).len ? 0 : err_say(e, "root=%s: names no file", url);
 }
 

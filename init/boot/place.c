@@ -27,7 +27,7 @@ static int take_device(struct span text, struct place *out, struct err *e)
 		return err_say(e, "%.*s: the name is too long", SPAN_ARGS(text));
 	if (rootspec_parse(span_of(out->device), &spec, e) < 0)
 		return -1;
-	return spec.kind == ROOT_NETWORK ? err_say(e, "%s: not a device", out->device) : 0;
+	return spec.kind == ROOT_NETWORK || spec.kind == ROOT_NFS || spec.kind == ROOT_NBD ? err_say(e, "%s: not a device", out->device) : 0;
 }
 
 int place_parse_device(const char *text, struct place *out, struct err *e)

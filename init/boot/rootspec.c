@@ -17,13 +17,14 @@ static const struct {
 	{ "/dev/disk/by-uuid/", ROOT_UUID },
 	{ "/dev/disk/by-partlabel/", ROOT_PARTLABEL },
 	{ "/dev/disk/by-partuuid/", ROOT_PARTUUID },
+	{ "nfs:", ROOT_NFS },
+	{ "nbd:", ROOT_NBD },
 	{ "/dev/", ROOT_DEVICE },
 };
 
 static bool is_network(struct span text)
 {
-	return span_starts(text, "http://") || span_starts(text, "https://") ||
-	       span_starts(text, "nfs:") || span_is(text, "/dev/nfs");
+	return span_starts(text, "http://") || span_starts(text, "https://");
 }
 
 /* root=LABEL="MY STICK": the quotes are the user's, not the label's. */
@@ -58,7 +59,8 @@ int rootspec_parse(struct span text, struct rootspec *out, struct err *e)
 		out->kind = forms[i].kind;
 		return 0;
 	}
-	return err_say(e, "root=%.*s: not one of LABEL=, UUID=, PARTLABEL=, PARTUUID=, /dev/NAME",
+	return err_say(e, "root=%.*s: not one of LABEL=, UUID=, PARTLABEL=, PARTUUID=, /dev/NAME, nfs:, "
+	                  "nbd:, a URL",
 	               SPAN_ARGS(text));
 }
 
@@ -75,6 +77,8 @@ bool rootspec_concerns(const struct rootspec *spec, const char *name, bool parti
 
 	if (spec->kind == ROOT_DEVICE)
 		return strcmp(spec->value, name) == 0;
+	if (spec->kind == ROOT_NBD)
+		return strcmp(name, ROOT_NBD_DEVICE) == 0;
 	if (rootspec_needs_partition(spec))
 		return partition;
 	for (size_t i = 0; i < sizeof never / sizeof *never; i++)
@@ -96,8 +100,11 @@ bool rootspec_matches(const struct rootspec *spec, const char *name, const struc
 		return strcasecmp(spec->value, p->partuuid) == 0;
 	case ROOT_DEVICE:
 		return strcmp(spec->value, name) == 0;
+	case ROOT_NBD:
+		return strcmp(name, ROOT_NBD_DEVICE) == 0;
 	case ROOT_KIND_NONE:
 	case ROOT_NETWORK:
+	case ROOT_NFS:
 	case ROOT_FILE: /* the search looks for it */
 		break;
 	}

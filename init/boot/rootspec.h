@@ -1,7 +1,8 @@
 /* rootspec: what `root=` asks for, and whether a device is it.
  *
  * LABEL=, UUID=, PARTLABEL=, PARTUUID=, /dev/NAME, and udev's names below
- * /dev/disk/by-*. A URL is told apart: its image comes over the network.  */
+ * /dev/disk/by-*. A URL is told apart: its image comes over the network; so are
+ * nfs:HOST:/PATH and nbd:HOST:EXPORT, see sharedroot.h.  */
 #ifndef BOOT_ROOTSPEC_H
 #define BOOT_ROOTSPEC_H
 
@@ -11,6 +12,8 @@
 #include "../base/span.h"
 #include "probe.h"
 
+#define ROOT_NBD_DEVICE "nbd0"
+
 enum root_kind {
 	ROOT_KIND_NONE,
 	ROOT_LABEL,
@@ -18,7 +21,9 @@ enum root_kind {
 	ROOT_PARTLABEL,
 	ROOT_PARTUUID,
 	ROOT_DEVICE,  /* value: the name below /dev */
-	ROOT_NETWORK, /* http://, https://, nfs: */
+	ROOT_NETWORK, /* http://, https:// */
+	ROOT_NFS,     /* value: what is behind "nfs:" */
+	ROOT_NBD,     /* the same; it is /dev/nbd0 once it is connected */
 	ROOT_FILE,    /* not of root=: any device that holds a file */
 };
 

@@ -106,7 +106,7 @@ static const struct device *find_device(struct boot *b, struct span spec, struct
 	}
 	if (rootspec_parse(spec, &b->wanted, e) < 0)
 		;
-	else if (b->wanted.kind == ROOT_NETWORK)
+	else if (b->wanted.kind == ROOT_NETWORK || b->wanted.kind == ROOT_NFS || b->wanted.kind == ROOT_NBD)
 		err_say(e, "only a device can hold it");
 	else if (!(found = search_run(b, "slate.key=", asked)))
 		err_say(e, "%s did not appear within %" PRIu64 " s", asked, b->settings.rootwait_s);

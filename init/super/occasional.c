@@ -89,7 +89,7 @@ void occasional_prepare(struct manager *m)
 
 	if (!m->in_container) {
 		leave_signs(m);
-		harden_mounts(&m->report, m->settings.harden);
+		harden_mounts(&m->report, (enum setting_harden)m->settings.harden);
 	}
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
 		if (is_there(units[i].sign) && occasional_want(units[i].target, units[i].unit, &e) < 0)

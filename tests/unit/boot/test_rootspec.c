@@ -27,7 +27,8 @@ static void every_form_is_read(void **state)
 		{ "/dev/disk/by-partlabel/slate", "slate", ROOT_PARTLABEL },
 		{ "http://boot/root.squashfs", "http://boot/root.squashfs", ROOT_NETWORK },
 		{ "https://boot/root.squashfs", "https://boot/root.squashfs", ROOT_NETWORK },
-		{ "nfs:10.0.0.1:/srv", "nfs:10.0.0.1:/srv", ROOT_NETWORK },
+		{ "nfs:10.0.0.1:/srv", "10.0.0.1:/srv", ROOT_NFS },
+		{ "nbd:server:slate", "server:slate", ROOT_NBD },
 	};
 
 	(void)state;

@@ -34,8 +34,9 @@ static int do_oom(struct child *c, struct err *e)
 
 	if (c->config->oom_score_adjust_set)
 		len = snprintf(text, sizeof text, "%d", c->config->oom_score_adjust);
-	/* PID 1 protects itself; what it starts must not inherit that */
-	else if (getppid() != 1)
+	/* PID 1 protects itself; what it starts must not inherit that, and sees 0 as its parent
+	 * from a name space of its own */
+	else if (getppid() > 1)
 		return 0;
 	if (fd_write_file(AT_FDCWD, "/proc/self/oom_score_adj", text, (size_t)len, e) < 0)
 		return c->config->oom_score_adjust_set ? -1 : 0;

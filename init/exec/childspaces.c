@@ -36,6 +36,8 @@ int child_spaces(struct child *c, struct err *e)
 {
 	const struct sandbox *box = c->box;
 
+	if (box->private_pids && getpid() != 1)
+		return err_say(e, "PrivatePIDs=: a name space of its own was refused");
 	if (leave(box->protect_hostname, CLONE_NEWUTS, "ProtectHostname", e) < 0 ||
 	    leave(box->private_ipc, CLONE_NEWIPC, "PrivateIPC", e) < 0)
 		return -1;

@@ -2,22 +2,24 @@
 
 #include <errno.h>
 #include <linux/sched.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../unit/sandbox.h"
 #include "child.h"
 
 /* A copy of PID 1, not vfork's loan of its memory: the child may wait for a
  * terminal or a slow medium, and PID 1 must not wait with it. The process starts
  * inside its control group: moving it there later would stall every fork of the
  * machine for milliseconds. */
-static pid_t clone_into(int cgroup)
+static pid_t clone_into(int cgroup, uint64_t flags)
 {
-	struct clone_args args = { .exit_signal = SIGCHLD };
+	struct clone_args args = { .exit_signal = SIGCHLD, .flags = flags };
 
 	if (cgroup >= 0) {
-		args.flags = CLONE_INTO_CGROUP;
+		args.flags |= CLONE_INTO_CGROUP;
 		args.cgroup = (unsigned)cgroup;
 	}
 	return (pid_t)syscall(SYS_clone3, &args, sizeof args);
@@ -25,7 +27,7 @@ static pid_t clone_into(int cgroup)
 
 pid_t spawn_copy(int cgroup)
 {
-	pid_t pid = clone_into(cgroup);
+	pid_t pid = clone_into(cgroup, 0);
 	sigset_t none;
 
 	if (pid < 0)
@@ -38,12 +40,21 @@ pid_t spawn_copy(int cgroup)
 	return pid;
 }
 
+/* The first process of a name space is born in it. */
+static uint64_t spaces_of(const struct spawn *s)
+{
+	const struct sandbox *box = s->unit->service->exec_config.sandbox;
+
+	return box && box->private_pids && !(s->command->flags & EXEC_FULL_PRIVILEGES) ? CLONE_NEWPID
+	                                                                               : 0;
+}
+
 pid_t spawn_process(const struct spawn *s)
 {
 	bool joined = s->cgroup >= 0;
-	pid_t pid = clone_into(s->cgroup);
+	pid_t pid = clone_into(s->cgroup, spaces_of(s));
 
-	/* a seccomp filter of a container may know no clone3 */
+	/* a seccomp filter of a container may know no clone3; what needs one fails then by itself */
 	if (pid < 0 && (errno == ENOSYS || errno == EPERM || errno == EINVAL)) {
 		joined = false;
 		pid = fork();

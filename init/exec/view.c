@@ -185,10 +185,12 @@ static int add_proc(struct view *v, const struct sandbox *box, struct err *e)
 	const struct view_entry new = {
 		.path = "/proc", .kind = VIEW_PROC, .write = RIGHT_GIVEN,
 		.options = options[box->proc][box->proc_subset == PROC_PID],
-		.directive = box->proc == PROC_DEFAULT ? "ProcSubset" : "ProtectProc",
+		.directive = box->proc != PROC_DEFAULT      ? "ProtectProc"
+		             : box->proc_subset == PROC_PID ? "ProcSubset"
+		                                            : "PrivatePIDs",
 	};
 
-	if (box->proc == PROC_DEFAULT && box->proc_subset == PROC_ALL)
+	if (box->proc == PROC_DEFAULT && box->proc_subset == PROC_ALL && !box->private_pids)
 		return 0;
 	return add(v, new, e);
 }

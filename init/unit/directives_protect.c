@@ -87,7 +87,7 @@ static const struct directive rows[] = {
 	SWITCH("PrivateNetwork", private_network),
 	SWITCH("PrivateIPC", private_ipc),
 	SWITCH("PrivateMounts", private_mounts),
-	ROW("PrivatePIDs"),
+	SWITCH("PrivatePIDs", private_pids),
 	SWITCH("PrivateUsers", private_users),
 	ROW("PrivateBPF"),
 	ROW("NetworkNamespacePath"),

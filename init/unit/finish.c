@@ -81,6 +81,8 @@ static void check_service(struct draft *d)
 		complain(d, "it has no ExecStart=, which needs RemainAfterExit=yes");
 	if (starts > 1 && c->type != SERVICE_ONESHOT)
 		complain(d, "it has more than one ExecStart=, which only Type=oneshot may have");
+	if (c->type == SERVICE_FORKING && d->sandbox.private_pids)
+		complain(d, "it has Type=forking, whose main process is none that PrivatePIDs= starts");
 	if (c->type == SERVICE_DBUS && !c->bus_name)
 		complain(d, "it has Type=dbus without BusName=");
 	if (c->type == SERVICE_ONESHOT &&

@@ -98,6 +98,7 @@ struct sandbox {
 	bool protect_clock, protect_hostname, protect_kernel_logs, protect_kernel_modules;
 	bool protect_kernel_tunables, protect_control_groups;
 	bool private_tmp, private_devices, private_mounts, private_network, private_ipc;
+	bool private_pids;
 	enum protect_system system;
 	enum protect_home home;
 	enum protect_proc proc;

@@ -162,12 +162,13 @@ int medium_reserve(const struct layer *l, int *fd, struct err *e)
 	if (flock(lock, LOCK_EX | LOCK_NB) < 0) {
 		if (errno != EWOULDBLOCK)
 			return err_sys(e, "lock %s", l->lock);
-		if (pread(lock, pid, sizeof pid - 1, 0) < 0)
-			pid[0] = '\0';
+		if (pread(lock, pid, sizeof pid - 1, 0) <= 0)
+			return err_say(e, "another save is running");
 		return err_say(e, "another save is running (process %.*s)",
 		               (int)strspn(pid, "0123456789"), pid);
 	}
-	if (ftruncate(lock, 0) == 0)
+	/* a unit's number in a name space of its own says nothing to others */
+	if (ftruncate(lock, 0) == 0 && getpid() != 1)
 		dprintf(lock, "%d\n", (int)getpid());
 	*fd = fd_take(&lock);
 	return 0;

@@ -41,9 +41,9 @@ TRIES = {
 }
 
 # The same of slate's own units, whatever else they are for.
-NOBODY_MAY = ["echo >/usr/x", "echo >/bin/x", "mount -t tmpfs none /mnt", "cat /proc/1/environ", "ls /run/slate/keys/",
+NOBODY_MAY = ["echo >/usr/x", "echo >/bin/x", "mount -t tmpfs none /mnt", "[ $(ls -d /proc/[0-9]* | wc -l) -gt 6 ]", "ls /run/slate/keys/",
               "echo 0 >/sys/block/vda/queue/nr_requests", "head -c 1 /dev/mem", "head -c 1 /dev/vda",
-              "insmod /lib/modules/*/kernel/net/ipv4/ip_gre.ko", "reboot -f", "chmod u+s /run/slate/x", "unshare -m true"]
+              "kill -0 2", "[ $$ != 1 ]", "insmod /lib/modules/*/kernel/net/ipv4/ip_gre.ko", "reboot -f", "chmod u+s /run/slate/x", "unshare -m true"]
 # Those that write the medium remount it, in a name space of their own, and may look for it.
 MEDIUM = {"mount -t tmpfs none /mnt": True, "unshare -m true": True, "head -c 1 /dev/vda": True, "echo >/dev/vda": False,
           "echo >/etc/x": False, "echo >/run/slate/overlay/upper/x": False, "echo >/run/slate/bin/x": False,
@@ -70,7 +70,8 @@ OURS = {
     },
     "slate-relabel": {
         "echo >/etc/x": False, "[ -S /run/slate/control ]": False, "hostname elsewhere": False, "ls /run/slate/keys/": True,
-        "head -c 1 /dev/ttyS1": False, "echo >/run/x && rm /run/x": True, "ping -c 1 127.0.0.1": False,
+        "kill -0 2": True, "[ $$ != 1 ]": True, "cat /proc/1/environ": False,
+        "[ $(ls -d /proc/[0-9]* | wc -l) -gt 6 ]": True, "head -c 1 /dev/ttyS1": False, "echo >/run/x && rm /run/x": True, "ping -c 1 127.0.0.1": False,
     },
     "slate-sysctl": {
         "echo 1 >/proc/sys/kernel/sysrq": True, "echo 7 >/proc/sys/net/ipv4/ip_default_ttl": True,

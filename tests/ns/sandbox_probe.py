@@ -111,6 +111,9 @@ PROBES = {
     "open": lambda path: os.close(os.open(path, os.O_RDWR)),
     "own": lambda kind: os.readlink(f"/proc/self/ns/{kind}") != os.readlink(f"/proc/1/ns/{kind}") or 1 / 0,
     "getpid": lambda _: None,
+    "number": lambda _: str(os.getpid()),
+    "kill": lambda pid: os.kill(int(pid), 0),
+    "oom": lambda _: open("/proc/self/oom_score_adj").read().strip(),
 }
 
 for word in sys.argv[1:]:

@@ -207,12 +207,12 @@ def test_new_unit_files_count_after_a_reload_and_running_services_go_on():
 
 
 def test_a_bad_unit_is_refused_with_its_reason_and_the_rest_runs():
-    units = {"bad.service": service("/bin/sleep 1000", "User=", "ProtectSystem=strict", "PrivatePIDs=yes"),
+    units = {"bad.service": service("/bin/sleep 1000", "User=", "ProtectSystem=strict", "PrivateBPF=yes"),
              "good.service": service("/bin/sleep 1000")}
     with Supervised(units, goal_wants=units) as init:
         init.until(lambda: init.state("good") == "active")
         done = init.slate("start", "bad", check=False)
-        assert done.returncode == 1 and "PrivatePIDs" in done.stderr and "ProtectSystem" not in done.stderr
+        assert done.returncode == 1 and "PrivateBPF" in done.stderr and "ProtectSystem" not in done.stderr
 
 
 def test_without_control_groups_services_run_all_the_same():

@@ -94,6 +94,8 @@ ROWS = {
               {"list:/usr/share": "zoneinfo", "create:/usr/share/x": "EROFS", "create:/srv/x": "yes"}),
     "network": (["PrivateNetwork=yes"], {"interfaces": "lo", "loopback": "yes", f"socket:{INET}": "yes"}),
     "ipc": (["PrivateIPC=yes", "PrivateMounts=yes"], {"own:ipc": "yes", "own:mnt": "yes", "own:net": "no"}),
+    "pids": (["PrivatePIDs=yes"], {"number": "1", "list:/proc/1/task": "1",
+                                   "kill:2": "ESRCH", "status:NSpid": "1", "oom": "0"}),
     "keyring": (["KeyringMode=private"], {"getpid": "yes"}),
     "devices-closed": (["DevicePolicy=closed"], {"open:/dev/null": "yes", "read:/dev/urandom": "yes", "open:/dev/kmsg": "EPERM"}),
     "devices-strict": (["DevicePolicy=strict", "DeviceAllow=/dev/zero r", "DeviceAllow=/dev/no-such rw"],
@@ -138,6 +140,9 @@ def units():
     loader = next(Path("/usr/lib").glob("*/ld-linux-*"), "/no/loader")
     found["other-root.service"] = service(f"{loader} /usr/bin/ls /", "Type=oneshot", "TemporaryFileSystem=/:ro",
                                           "BindReadOnlyPaths=/usr", "ProtectHome=yes")
+    found["handles.service"] = service("/bin/sh -c 'trap exit TERM; while :; do sleep 0.1; done'", "PrivatePIDs=yes")
+    found["all-of-it.service"] = service(probe("number", "kill:2", "list:/proc/1/task", "uid"), "Type=oneshot", "PrivatePIDs=yes",
+                                         *[line for line in EVERYTHING if "Subset" not in line and "ProtectProc" not in line])
     found["missing.service"] = service("/bin/true", "Type=oneshot", "ReadOnlyPaths=/no/such/path")
     found["script"] = "#!/bin/sh\nexit 0\n"
     return found
@@ -199,6 +204,20 @@ def test_what_a_user_shares_is_removed_with_the_last_service_that_is_theirs(init
     init.slate("start", "ipc-left")
     init.slate("stop", "ipc-left")
     assert left() == ["0"]
+
+
+def test_the_first_of_its_own_processes_is_stopped_like_any(init):
+    init.slate("start", "handles")
+    pid = init.main_pid("handles")
+    assert init.sh(f"readlink /proc/{pid}/ns/pid").stdout != init.sh("readlink /proc/1/ns/pid").stdout
+    assert init.sh(f"grep NSpid: /proc/{pid}/status").stdout.split()[-1] == "1"
+    init.slate("stop", "handles")
+    init.sh(f"! test -d /proc/{pid}")
+
+
+def test_processes_of_its_own_go_with_every_other_wall(init):
+    status, said = run(init, "all-of-it", "uid=1")
+    assert status == 0 and "number=1\n" in said and "kill:2=ESRCH" in said and "task=1\n" in said, said
 
 
 def test_no_mount_of_a_service_is_left_or_seen_outside(init):

@@ -168,13 +168,13 @@ static void check_speaks_of_each_line(void **state)
 {
 	(void)state;
 	tree_file(&t, LIB "p.service",
-	          "[Unit]\nRequires=gone.service\n[Service]\nExecStart=/bin/p\nPrivatePIDs=yes\n"
+	          "[Unit]\nRequires=gone.service\n[Service]\nExecStart=/bin/p\nPrivateBPF=yes\n"
 	          "SyslogLevel=info\nOdd=1\nUMask=9\n");
 	assert_string_equal(checked("p.service", false, 0),
 		"/usr/lib/systemd/system/p.service\n"
 		"    2  honoured     Requires=gone.service\n"
 		"    4  honoured     ExecStart=/bin/p\n"
-		"    5  refused      PrivatePIDs=yes\n"
+		"    5  refused      PrivateBPF=yes\n"
 		"    6  harmless     SyslogLevel=info\n"
 		"    7  unknown      Odd=1  # unknown directive\n"
 		"    8  wrong        UMask=9  # not an octal mode: 9\n"

@@ -274,13 +274,13 @@ static void an_override_of_the_administrator_counts(void **state)
 	struct unit_set *set;
 
 	(void)state;
-	tree_file(&t, LIB "a.service", SERVICE "PrivatePIDs=yes\nPrivateBPF=yes\n");
-	tree_file(&t, LIB "a.service.d/x.conf", "[Service]\nX-Slate-Ignore=PrivatePIDs\n");
+	tree_file(&t, LIB "a.service", SERVICE "RootEphemeral=yes\nPrivateBPF=yes\n");
+	tree_file(&t, LIB "a.service.d/x.conf", "[Service]\nX-Slate-Ignore=RootEphemeral\n");
 	set = tree_load(&t, "a.service");
 	assert_int_equal(tree_unit(set, "a.service")->load, LOAD_BAD);
 	unit_set_free(set);
 
-	tree_file(&t, ETC "a.service.d/y.conf", "[Service]\nX-Slate-Ignore=PrivatePIDs\n");
+	tree_file(&t, ETC "a.service.d/y.conf", "[Service]\nX-Slate-Ignore=RootEphemeral\n");
 	set = tree_load(&t, "a.service");
 	assert_string_equal(tree_unit(set, "a.service")->reason,
 	                    "it asks for protection that is not available: PrivateBPF");
@@ -289,7 +289,7 @@ static void an_override_of_the_administrator_counts(void **state)
 	tree_file(&t, "etc/slate/system/a.service.d/z.conf", "[Unit]\nX-Slate-Ignore=PrivateBPF\n");
 	set = tree_load(&t, "a.service");
 	assert_int_equal(tree_unit(set, "a.service")->load, LOAD_LOADED);
-	assert_non_null(tree_message(set, "a.service: runs without PrivatePIDs, PrivateBPF"));
+	assert_non_null(tree_message(set, "a.service: runs without RootEphemeral, PrivateBPF"));
 	unit_set_free(set);
 }
 

@@ -7,7 +7,7 @@
 
 enum { NICEST = 19, NICE_AFTER = 5, LOWEST = 7 };
 
-static void set(int nice, int io_class, int io_level)
+static void set(int nice, unsigned io_class, unsigned io_level)
 {
 	setpriority(PRIO_PROCESS, 0, nice);
 	syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_PRIO_VALUE(io_class, io_level));

@@ -150,21 +150,21 @@ static void nested(struct message *m, struct nlattr *a)
  * length and bytes are in `answer`. 0, or -1 with errno. */
 static int ask(int fd, struct message *m, uint8_t answer[static ANSWER_MAX], ssize_t *len)
 {
-	uint8_t bytes[ANSWER_MAX];
+	_Alignas(struct nlmsghdr) uint8_t bytes[ANSWER_MAX];
+	struct nlmsghdr *head = (void *)bytes;
 
 	*len = 0;
 	if (send(fd, m->bytes, m->head.nlmsg_len, 0) < 0)
 		return -1;
 	for (;;) {
 		ssize_t got = recv(fd, bytes, sizeof bytes, 0);
-		const struct nlmsghdr *head = (const void *)bytes;
 
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < (ssize_t)sizeof *head)
 			return -1;
 		if (head->nlmsg_type == NLMSG_ERROR) {
-			const struct nlmsgerr *word = NLMSG_DATA(head);
+			struct nlmsgerr *word = NLMSG_DATA(head);
 
 			errno = -word->error;
 			return word->error ? -1 : 0;

@@ -129,6 +129,7 @@ static const struct {
 	[HARDENING_SYSCTL] = { look_sysctl, set_sysctl },
 	[HARDENING_MOUNT] = { hardenmount_look, hardenmount_set },
 	[HARDENING_TMPFS] = { hardenmount_look, hardenmount_set },
+	[HARDENING_BIND] = { hardenmount_look, hardenmount_set },
 	[HARDENING_LOCKDOWN] = { look_lockdown, set_lockdown },
 	[HARDENING_SWITCH] = { look_sysctl, set_sysctl },
 };

@@ -17,6 +17,7 @@ static const struct {
 	{ "sysctl", HARDENING_SYSCTL },
 	{ "mount", HARDENING_MOUNT },
 	{ "tmpfs", HARDENING_TMPFS },
+	{ "bind", HARDENING_BIND },
 	{ "lockdown", HARDENING_LOCKDOWN },
 	{ "switch", HARDENING_SWITCH },
 };
@@ -29,10 +30,16 @@ static enum hardening_kind kind_of(struct span word)
 	return HARDENING_NONE;
 }
 
-/* May the name become a path below /proc/sys or a mount point? */
-static bool name_is_sane(enum hardening_kind kind, struct span name)
+bool hardening_is_mount(const struct hardening_row *row)
 {
-	bool is_path = kind == HARDENING_MOUNT || kind == HARDENING_TMPFS;
+	return row->kind == HARDENING_MOUNT || row->kind == HARDENING_TMPFS ||
+	       row->kind == HARDENING_BIND;
+}
+
+/* May the name become a path below /proc/sys or a mount point? */
+static bool name_is_sane(const struct hardening_row *row, struct span name)
+{
+	bool is_path = hardening_is_mount(row);
 
 	if (is_path != span_starts(name, "/"))
 		return false;
@@ -56,7 +63,7 @@ static int decode(struct span line, enum setting_harden profile, struct hardenin
 	*row = (struct hardening_row){ .kind = kind_of(kind), .early = span_is(kind, "early") };
 	if (!row->kind)
 		return err_say(e, "no such kind: %.*s", SPAN_ARGS(kind));
-	if (!name_is_sane(row->kind, name))
+	if (!name_is_sane(row, name))
 		return err_say(e, "not a name of this kind: %.*s", SPAN_ARGS(name));
 	if (span_is(wanted, "-"))
 		wanted = span_of("");

@@ -22,6 +22,7 @@ enum hardening_kind {
 	HARDENING_SYSCTL,
 	HARDENING_MOUNT,
 	HARDENING_TMPFS,
+	HARDENING_BIND,
 	HARDENING_LOCKDOWN,
 	HARDENING_SWITCH,
 };
@@ -39,6 +40,9 @@ struct hardening {
 	struct hardening_row rows[HARDENING_ROWS_MAX];
 	unsigned n;
 };
+
+/* Is it about a mount: a row of HARDENING_MOUNT, _TMPFS or _BIND? */
+bool hardening_is_mount(const struct hardening_row *row);
 
 /* Reads the rows of `profile` (HARDEN_STRICT or HARDEN_HOTPLUG) out of the table's
  * text. 0, or -1 with *e, which names the first bad line. */

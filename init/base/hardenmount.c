@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 static const struct {
@@ -46,13 +47,23 @@ static bool mount_options(const char *at, char *options, size_t size)
 	return found;
 }
 
+/* A link leads to a folder with another name, whose row is another. */
+static bool can_mount(const struct hardening_row *row)
+{
+	struct stat st;
+
+	if (row->kind == HARDENING_BIND)
+		return lstat(row->name, &st) == 0 && S_ISDIR(st.st_mode);
+	return row->kind == HARDENING_TMPFS;
+}
+
 void hardenmount_look(const struct hardening_row *row, struct hardened *out)
 {
 	struct span list = span_of(row->wanted), word;
 	char options[1024];
 
 	if (!mount_options(row->name, options, sizeof options)) {
-		if (row->kind == HARDENING_MOUNT)
+		if (!can_mount(row))
 			out->state = HARDENED_LACKING;
 		return;
 	}
@@ -84,18 +95,22 @@ static unsigned long split_options(const char *wanted, char *rest, size_t size)
 	return flags;
 }
 
-int hardenmount_set(const struct hardening_row *row, struct err *e)
+static int mount_tmpfs(const char *at, unsigned long flags, const char *rest, struct err *e)
 {
-	char rest[64], options[96], ignored[1024];
-	unsigned long flags = split_options(row->wanted, rest, sizeof rest);
+	char options[96];
+
+	snprintf(options, sizeof options, "mode=1777,size=50%%%s%s", rest[0] ? "," : "", rest);
+	if (mount("tmpfs", at, "tmpfs", flags, options) < 0)
+		return err_sys(e, "mount a tmpfs on %s", at);
+	return 0;
+}
+
+/* Gives what is mounted there more options. */
+static int remount(const struct hardening_row *row, unsigned long flags, const char *rest,
+                   struct err *e)
+{
 	struct statvfs fs;
 
-	if (!mount_options(row->name, ignored, sizeof ignored)) {
-		snprintf(options, sizeof options, "mode=1777,size=50%%%s%s", rest[0] ? "," : "", rest);
-		if (mount("tmpfs", row->name, "tmpfs", flags, options) < 0)
-			return err_sys(e, "mount a tmpfs on %s", row->name);
-		return 0;
-	}
 	if (statvfs(row->name, &fs) < 0)
 		return err_sys(e, "%s", row->name);
 	/* these four have the same bits in both; what is not named is kept */
@@ -105,4 +120,20 @@ int hardenmount_set(const struct hardening_row *row, struct err *e)
 	if (rest[0] && mount(NULL, row->name, NULL, MS_REMOUNT | flags, rest) < 0)
 		return err_sys(e, "remount %s with %s", row->name, rest);
 	return 0;
+}
+
+int hardenmount_set(const struct hardening_row *row, struct err *e)
+{
+	char rest[64], ignored[1024];
+	unsigned long flags = split_options(row->wanted, rest, sizeof rest);
+
+	if (mount_options(row->name, ignored, sizeof ignored))
+		return remount(row, flags, rest, e);
+	if (row->kind == HARDENING_TMPFS)
+		return mount_tmpfs(row->name, flags, rest, e);
+	/* the folder itself, which then is a mount that can have options; with those below it,
+	 * as one that comes later would be mounted in the folder below it, too, and without */
+	if (mount(row->name, row->name, NULL, MS_BIND | MS_REC, NULL) < 0)
+		return err_sys(e, "mount %s on itself", row->name);
+	return remount(row, flags, rest, e);
 }

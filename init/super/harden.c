@@ -17,11 +17,6 @@ struct request {
 	enum setting_harden profile;
 };
 
-static bool is_mount(const struct hardening_row *row)
-{
-	return row->kind == HARDENING_MOUNT || row->kind == HARDENING_TMPFS;
-}
-
 static void say(void *ctx, const char *text, bool failed)
 {
 	const struct report *report = ((const struct request *)ctx)->report;
@@ -50,7 +45,7 @@ static int apply(void *arg, void *out, struct err *e)
 
 	(void)out;
 	hardening_load(r->profile, &h, &told_by_the_units);
-	hardened_apply(&h, is_mount, say, arg);
+	hardened_apply(&h, hardening_is_mount, say, arg);
 	return open_security(e);
 }
 

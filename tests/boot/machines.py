@@ -22,7 +22,7 @@ KEPT_S = 3 * 3600
 
 # What tests set and read on the guest beyond BusyBox, with the libraries they need.
 TOOLS = ("setcap", "getcap", "setfacl", "getfacl", "setfattr", "getfattr", "stat", "touch")
-FOLDERS = ("bin", "sbin", "usr/bin", "usr/sbin", "etc", "proc", "sys", "dev", "run", "tmp", "var/log",
+FOLDERS = ("bin", "sbin", "usr/bin", "usr/sbin", "etc", "proc", "sys", "dev", "run", "tmp", "var/log", "var/tmp",
            "root", "home/visitor", "mnt", "lib", "usr/lib")
 
 

@@ -47,15 +47,18 @@ def test_strict_leaves_nothing_undone_and_names_what_the_kernel_lacks(boot):
     shell.fails("modprobe dummy")
     shell.fails("echo 0 >/proc/sys/kernel/modules_disabled")
     shell.fails("unshare -U true")
-    shell.ok("cp /bin/busybox /tmp/x && chmod 755 /tmp/x")
-    shell.fails("/tmp/x true")
+    for folder in ("/tmp", "/var/tmp", "/var/log"):
+        shell.ok(f"cp /bin/busybox {folder}/x && chmod 755 {folder}/x")
+        shell.fails(f"{folder}/x true")
+    assert "nosuid,nodev" in shell.ok("grep ' /home ' /proc/mounts")
     assert shell.ok("su visitor -c 'ls -d /proc/1 2>/dev/null' || :") == ""
     # and it is still a machine
-    shell.ok("echo hardened >/etc/word && slate save", 120)
+    shell.ok("echo hardened >/etc/word && echo kept >/home/visitor/word && slate include /home/visitor && slate save",
+             120)
     shell.ok("slate start test-shell && slate status")
     shell.send(b"reboot\n")
     machine.qmp.wait_event("RESET", 60)
-    assert machine.ready().ok("cat /etc/word") == "hardened"
+    assert machine.ready().ok("cat /etc/word /home/visitor/word") == "hardened\nkept"
 
 
 def test_hotplug_lets_drivers_in(boot):

@@ -25,6 +25,9 @@ COUNTED = ["-icount", "shift=0,sleep=off"]
 COUNTED_WORDS = "idle=poll"
 
 
+PLAIN = "console=ttyS0 quiet panic=1"
+
+
 @dataclasses.dataclass
 class Contender:
     name: str
@@ -35,6 +38,7 @@ class Contender:
     memory_mib: int = 256
     bytes_a_second: int = 0     # that the disk gives; 0: what it can
     network: bool = False       # a card on QEMU's own network, where 10.0.2.2 is this host
+    options: str = PLAIN        # of the kernel alone: those words of its command line that slow it down
 
 
 @dataclasses.dataclass

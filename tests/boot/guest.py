@@ -60,12 +60,20 @@ class Guest:
                                extra=["-netdev", card, "-device", "virtio-net-pci,netdev=n", "-device",
                                       "virtio-rng-pci", *extra])
 
-    def run(self, command, timeout=60):
+    def _ssh(self, command, timeout, **options):
         return subprocess.run(
             ["ssh", "-i", self.out / "key", "-p", str(self.port), "-o", "StrictHostKeyChecking=no", "-o",
              "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=20", "root@127.0.0.1",
-             command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            timeout=timeout)
+             command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=timeout, **options)
+
+    def run(self, command, timeout=60):
+        return self._ssh(command, timeout, stdin=subprocess.DEVNULL)
+
+    def send(self, file, path):
+        """Copies a program of this machine there."""
+        with open(file, "rb") as program:
+            done = self._ssh(f"mkdir -p {os.path.dirname(path)} && cat >{path} && chmod 755 {path}", 60, stdin=program)
+        assert done.returncode == 0, f"{path}: {done.stdout}"
 
     def ok(self, command, timeout=60):
         done = self.run(command, timeout)

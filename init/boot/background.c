@@ -10,7 +10,7 @@ enum { NICEST = 19, NICE_AFTER = 5, LOWEST = 7 };
 static void set(int nice, unsigned io_class, unsigned io_level)
 {
 	setpriority(PRIO_PROCESS, 0, nice);
-	syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_PRIO_VALUE(io_class, io_level));
+	syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, io_class << IOPRIO_CLASS_SHIFT | io_level);
 }
 
 /* Not SCHED_IDLE: where one program never rests, the copy would come four times later. */

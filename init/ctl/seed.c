@@ -109,8 +109,8 @@ int ctl_seed(int argc, char **argv)
 	struct settings s;
 	struct err e;
 
-	if (argc > 2 || (argc == 2 && strcmp(argv[1], "--settled") != 0 &&
-	                 strcmp(argv[1], "--stop") != 0))
+	if (argc > 2 ||
+	    (argc == 2 && strcmp(argv[1], "--settled") != 0 && strcmp(argv[1], "--stop") != 0))
 		return tell_usage(argv[0]);
 	if (settings_running(&s, &e) < 0)
 		return tell_failed(argv[0], &e);

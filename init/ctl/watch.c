@@ -21,7 +21,7 @@
 #include "tell.h"
 #include "verbs.h"
 
-#define BACK "slate-goback.service"
+#define BACK      "slate-goback.service"
 #define UNDECIDED "the trial still goes on"
 
 enum { BUSY_MS = 60000, TRY_AGAIN_MS = 500 };
@@ -65,7 +65,8 @@ static bool reached_target(void)
 	struct err e;
 	bool reached;
 
-	if (client_manager(&info, &e) < 0 || !info.finished_us || client_units(names, &list, &e) < 0)
+	if (client_manager(&info, &e) < 0 || !info.finished_us ||
+	    client_units(names, &list, &e) < 0)
 		return false;
 	reached = list.n > 0 && strcmp(list.at[0].active, "active") == 0;
 	unit_list_free(&list);

@@ -17,13 +17,16 @@
 #define PREFIX "slate-hook-"
 
 static const char *const dirs[] = {
-	"/etc/slate/hooks", "/usr/lib/slate/hooks", PATH_SHIPPED "/hooks", NULL,
+	"/etc/slate/hooks",
+	"/usr/lib/slate/hooks",
+	PATH_SHIPPED "/hooks",
+	NULL,
 };
 
 static const struct {
 	const char *name, *target; /* the target is wanted by that one */
 	const char *order;         /* of the units, besides the phase's target */
-	bool at_stop;              /* the script runs when its unit is stopped, after all services */
+	bool at_stop; /* the script runs when its unit is stopped, after all services */
 } phases[HOOKUNIT_PHASES] = {
 	[HOOKUNIT_SYSINIT] = { "sysinit", "sysinit", "", false },
 	[HOOKUNIT_BOOT] = { "boot", "multi-user", "Requires=basic.target\nAfter=basic.target\n",
@@ -82,7 +85,8 @@ static const char *order_of(const struct hookunit *h)
 
 int hookunit_text(const struct hookunit *h, char text[HOOKUNIT_TEXT_MAX])
 {
-	const char *phase = phases[h->phase].name, *when = phases[h->phase].at_stop ? "Stop" : "Start";
+	const char *phase = phases[h->phase].name,
+		   *when = phases[h->phase].at_stop ? "Stop" : "Start";
 	char neighbour[HOOKUNIT_NAME_MAX] = "", script[300], path[600], machine[300];
 	int len;
 
@@ -91,17 +95,18 @@ int hookunit_text(const struct hookunit *h, char text[HOOKUNIT_TEXT_MAX])
 	    !put_quoted(path, sizeof path, h->path) ||
 	    !put_quoted(machine, sizeof machine, h->machine))
 		return -1;
-	len = snprintf(text, HOOKUNIT_TEXT_MAX,
-	               "[Unit]\nDescription=Hook %s of the Phase %s\nDocumentation=man:slate-init(8)\n"
-	               "DefaultDependencies=no\nConflicts=shutdown.target\n"
-	               "Before=slate-hooks-%s.target shutdown.target\n%s%s%s%s%s\n"
-	               "[Service]\nType=oneshot\nRemainAfterExit=yes\nTimeout%sSec=30\n"
-	               "Environment=SLATE_PHASE=%s \"SLATE_NAME=%s\"\n"
-	               "Environment=SLATE_MEDIUM=" PATH_MEDIUM " SLATE_ROOT=" PATH_ROOT
-	               " HOME=/root\nExec%s=\"%s\"\n",
-	               script, phase, phase, phases[h->phase].order,
-	               neighbour[0] ? order_of(h) : "", neighbour[0] ? "=" : "", neighbour,
-	               neighbour[0] ? "\n" : "", when, phase, machine, when, path);
+	len = snprintf(
+		text, HOOKUNIT_TEXT_MAX,
+		"[Unit]\nDescription=Hook %s of the Phase %s\nDocumentation=man:slate-init(8)\n"
+		"DefaultDependencies=no\nConflicts=shutdown.target\n"
+		"Before=slate-hooks-%s.target shutdown.target\n%s%s%s%s%s\n"
+		"[Service]\nType=oneshot\nRemainAfterExit=yes\nTimeout%sSec=30\n"
+		"Environment=SLATE_PHASE=%s \"SLATE_NAME=%s\"\n"
+		"Environment=SLATE_MEDIUM=" PATH_MEDIUM " SLATE_ROOT=" PATH_ROOT
+		" HOME=/root\nExec%s=\"%s\"\n",
+		script, phase, phase, phases[h->phase].order, neighbour[0] ? order_of(h) : "",
+		neighbour[0] ? "=" : "", neighbour, neighbour[0] ? "\n" : "", when, phase, machine,
+		when, path);
 	return len < HOOKUNIT_TEXT_MAX ? 0 : -1;
 }
 
@@ -125,7 +130,8 @@ static int write_unit(const struct making *m, const char *name, const char *text
 
 	snprintf(path, sizeof path, PATH_UNITS "/%s", name);
 	snprintf(target, sizeof target, "slate-hooks-%s", phases[m->phase].name);
-	if (occasional_want(target, name, e) < 0 || fd_write_file(AT_FDCWD, path, text, strlen(text), e) < 0)
+	if (occasional_want(target, name, e) < 0 ||
+	    fd_write_file(AT_FDCWD, path, text, strlen(text), e) < 0)
 		return -1;
 	if (m->last[0])
 		return 0;

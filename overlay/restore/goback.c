@@ -120,7 +120,8 @@ static int lend(const struct layer *l, const char *into, struct err *e)
 		result = -1;
 	slot = result > 0 ? slotset_settled(&g.set) : NULL;
 	if (slot)
-		snprintf(path, sizeof path, "%s/" SLOT_PREFIX "%d" SLOT_SUFFIX, folder, slot->number);
+		snprintf(path, sizeof path, "%s/" SLOT_PREFIX "%d" SLOT_SUFFIX, folder,
+		         slot->number);
 	else if (result > 0)
 		snprintf(path, sizeof path, "%s/%s", into, chosen.archive.path);
 	if (result > 0)

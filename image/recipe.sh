@@ -70,11 +70,11 @@ modules() {
 
 # busybox_root: a root of BusyBox and slate alone, with no accounts yet.
 busybox_root() {
-	mkdir -p dev proc sys run tmp root mnt home srv var/log usr/bin usr/sbin usr/lib/slate etc/slate
+	mkdir -p dev proc sys run tmp root mnt home srv var/log var/tmp usr/bin usr/sbin usr/lib/slate etc/slate
 	for name in bin sbin lib; do ln -s "usr/$name" "$name"; done
 	ln -s ../run var/run
 	ln -s ../run/lock var/lock
-	chmod 1777 tmp
+	chmod 1777 tmp var/tmp
 	chmod 700 root
 	busybox_tools
 	slate_programs
@@ -126,6 +126,14 @@ debian() {
 		"$suite" "$PWD" ${MIRROR:-} >"$work/log" 2>&1 || { tail -n 15 "$work/log" >&2; die "mmdebstrap failed"; }
 	rm -f etc/hostname etc/resolv.conf etc/machine-id etc/ssh/ssh_host_*
 	for name in apt-daily dpkg-db-backup e2scrub fstrim; do rm -f etc/systemd/system/*.wants/$name*; done
+}
+
+# tighten_drivers: any socket, and whatever is plugged in, would load these, which few want: protocols
+# with a past, and a plug that reads all of the memory.
+tighten_drivers() {
+	mkdir -p etc/modprobe.d
+	for module in dccp sctp rds tipc; do echo "install $module /bin/false"; done >etc/modprobe.d/tighten.conf
+	for module in firewire-core firewire-ohci; do echo "blacklist $module"; done >>etc/modprobe.d/tighten.conf
 }
 
 # selinux MODE: enforcing or permissive; by the policy of Debian's selinux-policy-default,

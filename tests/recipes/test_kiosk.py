@@ -3,7 +3,7 @@
 The picture is what QEMU's screen shows; some are kept in build/screens. Emulated, and drawn
 without a graphics processor, a page takes half a minute; what needs no picture is in
 tests/ns/test_kiosk.py.
-timeout: 3600
+timeout: 5400
 """
 
 import json

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "../../init/base/fd.h"
-#include "sha256x8.h"
 
 #define LEVELS_MAX 16
 #define SIZE_MAX_BYTES ((uint64_t)1 << 62)
@@ -151,14 +150,6 @@ void verity_digest(const struct verity *v, const void *block, uint8_t out[VERITY
 
 void verity_digests(const struct verity *v, const uint8_t *blocks, size_t n, uint8_t *out)
 {
-	uint8_t some[SHA256X8_LANES][VERITY_DIGEST];
-
-	for (; n >= SHA256X8_LANES; n -= SHA256X8_LANES) {
-		sha256x8(v->salt, v->salt_len, blocks, v->data_block, some);
-		memcpy(out, some, sizeof some);
-		blocks += SHA256X8_LANES * v->data_block;
-		out += sizeof some;
-	}
 	for (; n > 0; n--) {
 		verity_digest(v, blocks, out);
 		blocks += v->data_block;

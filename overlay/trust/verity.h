@@ -42,7 +42,7 @@ int verity_check_all(int fd, const struct verity *v, struct err *e);
 /* The digest of a data block, as the tree holds it. */
 void verity_digest(const struct verity *v, const void *block, uint8_t out[VERITY_DIGEST]);
 
-/* Those of `n` data blocks, one behind the other as the blocks are: some times faster. */
+/* Those of `n` data blocks, one behind the other as the blocks are. */
 void verity_digests(const struct verity *v, const uint8_t *blocks, size_t n, uint8_t *out);
 
 /* Finds what of the file is not as it was signed, for whoever can get it anew: the

@@ -10,7 +10,7 @@ import pytest
 import machines
 import media
 from qemu import Disk, copy_of
-from test_media_boot import medium, start  # noqa: F401 (a fixture)
+from test_media_boot import CMDLINE, KERNEL, root_folder, start  # noqa: F401 (a fixture)
 
 GIB = 1 << 30
 SAID = re.compile(r"slate-boot: grow: the medium had (\d+) MiB and has (\d+)")
@@ -40,7 +40,9 @@ def room(shell):
     ("UEFI", "virtio", "ext4", (2800, 3072)),
 ])
 def test_a_medium_takes_the_whole_disk_and_starts_from_it_again(start, folder, firmware, bus, format, ends):  # noqa: F811
-    out = medium("--grow", "--medium", format, name=f"media-grow-{format}")
+    # an identity is saved at once, and would have the medium read-only while it is written to here
+    out = machines.medium(KERNEL, "--cmdline", f"{CMDLINE} slate.identity=no", "--grow", "--medium", format,
+                          name=f"media-grow-{format}", root=root_folder())
     disk = written_to(folder, out, 3 * GIB)
     machine = start(firmware, Disk(disk, bus))
     shell = machine.ready(150)

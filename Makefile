@@ -138,6 +138,11 @@ test-recipes: packages-test ## boot the machines of the large recipes, which `ma
 	$(Q)SLATE_BUILD=$(BUILD) image/deps/kernels.sh bookworm-cloud bookworm
 	$(Q)BUILD=$(BUILD) tests/run recipes
 
+audit: packages-test ## let lynis look at the demo, at the server and at stock Debian (an hour)
+	$(LOCKED) programs
+	$(Q)SLATE_BUILD=$(BUILD) image/deps/kernels.sh bookworm-cloud bookworm
+	$(Q)BUILD=$(BUILD) tests/run audit
+
 # What makes an image runs here, whatever machine the image is for.
 native: $(if $(FOREIGN),packages-foreign)
 	$(if $(FOREIGN),$(Q)$(MAKE) --no-print-directory ARCH=$(NATIVE) BUILD=build)
@@ -331,7 +336,7 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(foreach f,$(FOLDERS),$(BUILD)/clang/$(subst /,
 		$(sort $(foreach f,$(FOLDERS),$(libs.$f)))
 
 FORCE:
-.PHONY: all deps check unit test test-recipes test-aarch64 recipe run run-clean tamper pulls powercut faults faults-tools bench fuzz kernels packages packages-test lock strict \
+.PHONY: all audit deps check unit test test-recipes test-aarch64 recipe run run-clean tamper pulls powercut faults faults-tools bench fuzz kernels packages packages-test lock strict \
 	fmt install clean help native packages-foreign programs host-tests fuzzers layers FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

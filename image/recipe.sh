@@ -31,6 +31,9 @@ case ${SLATE_ARCH:-} in aarch64) serial=ttyAMA0 ;; *) serial=ttyS0 ;; esac
 
 die() { echo "recipe: $*" >&2; exit 1; }
 
+# How often a password is hashed, so that guessing takes long.
+hash_rounds=65536
+
 # --- What recipes call ---------------------------------------------------------
 
 # unit NAME: a unit file from standard input, started at boot where it says by what.
@@ -128,12 +131,65 @@ debian() {
 	for name in apt-daily dpkg-db-backup e2scrub fstrim; do rm -f etc/systemd/system/*.wants/$name*; done
 }
 
-# tighten_drivers: any socket, and whatever is plugged in, would load these, which few want: protocols
+# tighten: what a new Debian leaves open of accounts, sshd, core dumps and drivers. sshd takes
+# the first word on a thing: that of a file whose name is before tighten.conf's.
+tighten() {
+	sed -Ei 's/^UMASK.*/UMASK 027/; s/^PASS_MAX_DAYS.*/PASS_MAX_DAYS 365/; s/^PASS_MIN_DAYS.*/PASS_MIN_DAYS 1/
+		s/^# *(SHA_CRYPT_M(IN|AX)_ROUNDS).*/\1 '$hash_rounds'/' etc/login.defs
+	echo "* hard core 0" >etc/security/limits.d/tighten.conf
+	# nobody finds the console of somebody who has gone away
+	echo "TMOUT=1800" >etc/profile.d/tighten.sh
+	warning="A private system: access is for authorized users only, and it is logged and monitored."
+	echo "$warning" | tee -a etc/issue >etc/issue.net
+	tighten_drivers
+	chmod go= etc/crontab etc/cron.* etc/ssh/sshd_config
+	tighten_sshd
+}
+
+# Any user's socket, and whatever is plugged in, would load these, which few want: protocols
 # with a past, and a plug that reads all of the memory.
 tighten_drivers() {
 	mkdir -p etc/modprobe.d
 	for module in dccp sctp rds tipc; do echo "install $module /bin/false"; done >etc/modprobe.d/tighten.conf
 	for module in firewire-core firewire-ohci; do echo "blacklist $module"; done >>etc/modprobe.d/tighten.conf
+}
+
+tighten_sshd() {
+	cat >etc/ssh/sshd_config.d/tighten.conf <<-END
+		AllowAgentForwarding no
+		AllowTcpForwarding no
+		X11Forwarding no
+		Compression no
+		MaxAuthTries 3
+		MaxSessions 2
+		TCPKeepAlive no
+		ClientAliveInterval 300
+		ClientAliveCountMax 2
+		LogLevel VERBOSE
+		Banner /etc/issue.net
+	END
+	# no other program takes what it says: its unit's log has it
+	echo "SSHD_OPTS=-e" >etc/default/ssh
+}
+
+# firewall PORT...: nftables, which the root has, lets in nothing but answers, and who asks
+# for these ports of TCP.
+firewall() {
+	cat >etc/nftables.conf <<-END
+		flush ruleset
+		table inet filter {
+			chain input {
+				type filter hook input priority filter; policy drop;
+				iif lo accept
+				ct state established,related accept
+				meta l4proto { 1, 58 } accept comment "ICMP, by number: a small root knows no names"
+				udp dport { 68, 546 } accept
+				$(for port; do echo "tcp dport $port accept"; done)
+			}
+		}
+	END
+	mkdir -p etc/systemd/system/sysinit.target.wants
+	ln -sf /lib/systemd/system/nftables.service etc/systemd/system/sysinit.target.wants/nftables.service
 }
 
 # selinux MODE: enforcing or permissive; by the policy of Debian's selinux-policy-default,
@@ -171,7 +227,8 @@ root_login() {
 		(cd "$start" && cat "$SSH_KEY") >root/.ssh/authorized_keys
 	fi
 	if [ "${PASSWORD-}" ]; then
-		hash=$("$tools/busybox" cryptpw -m sha512 "$PASSWORD")
+		salt=$(head -c 12 /dev/urandom | base64 | tr + .)
+		hash=$("$tools/busybox" cryptpw -m sha512 -S "rounds=$hash_rounds\$$salt" "$PASSWORD")
 		sed -i "s|^root:[^:]*|root:$hash|" etc/shadow
 		[ ! -d etc/ssh/sshd_config.d ] || echo "PermitRootLogin yes" >etc/ssh/sshd_config.d/root.conf
 	fi

@@ -205,16 +205,18 @@ int grow_run(struct boot *b, struct err *e)
 {
 	const char *fstype = b->medium.found.fstype;
 	bool fat = strcmp(fstype, "vfat") == 0, ext4 = strcmp(fstype, "ext4") == 0;
-	uint64_t before = size_of(b->medium.dir);
-	int grown;
 
 	if (!b->settings.grow || b->settings.findiso[0] || !(fat || ext4))
 		return STAGE_WAS_SKIPPED;
 	if (b->settings.nosave || b->settings.failsafe)
 		return STAGE_WAS_SKIPPED; /* nothing is to be written */
+
+	uint64_t before = size_of(b->medium.dir);
+
 	if (grow_partition(b, e) < 0)
 		return err_wrap(e, "%s", b->medium.device);
-	grown = fat ? grow_fat(b, e) : grow_ext4(b, e);
+
+	int grown = fat ? grow_fat(b, e) : grow_ext4(b, e);
 	if (grown <= 0)
 		return grown < 0 ? err_wrap(e, "%s", b->medium.device) : STAGE_WAS_SKIPPED;
 	boot_say(b, REPORT_INFO, "grow: the medium had %" PRIu64 " MiB and has %" PRIu64, before / MIB,

@@ -1,5 +1,6 @@
 #include "describe.h"
 
+#include "../init/base/bytes.h"
 #include "../init/base/fd.h"
 #include "kernel.h"
 
@@ -14,15 +15,6 @@
 
 enum { HEAD_SIZE = 65536 };
 
-static uint64_t little(const unsigned char *at, size_t bytes)
-{
-	uint64_t value = 0;
-
-	while (bytes--)
-		value = value << 8 | at[bytes];
-	return value;
-}
-
 /* Documentation/filesystems/squashfs.rst; the superblock is the file's start. */
 static bool is_squashfs(const unsigned char *head, size_t len, struct description *d)
 {
@@ -31,12 +23,12 @@ static bool is_squashfs(const unsigned char *head, size_t len, struct descriptio
 	if (len < 96 || memcmp(head, "hsqs", 4) != 0)
 		return false;
 
-	uint64_t packer = little(head + 20, 2);
+	uint64_t packer = le16_get(head + 20);
 
 	d->kind = "squashfs";
 	snprintf(d->text, sizeof d->text, "squashfs, %s, %llu inodes, %llu bytes",
-	         packers[packer < 7 ? packer : 0], (unsigned long long)little(head + 4, 4),
-	         (unsigned long long)little(head + 40, 8));
+	         packers[packer < 7 ? packer : 0], (unsigned long long)le32_get(head + 4),
+	         (unsigned long long)le64_get(head + 40));
 	return true;
 }
 
@@ -45,11 +37,11 @@ static bool is_erofs(const unsigned char *head, size_t len, struct description *
 {
 	const unsigned char *sb = head + 1024;
 
-	if (len < 1024 + 128 || little(sb, 4) != 0xe0f5e1e2)
+	if (len < 1024 + 128 || le32_get(sb) != 0xe0f5e1e2)
 		return false;
 	d->kind = "erofs";
 	snprintf(d->text, sizeof d->text, "erofs, %llu inodes, %llu blocks of %u bytes",
-	         (unsigned long long)little(sb + 16, 8), (unsigned long long)little(sb + 36, 4),
+	         (unsigned long long)le64_get(sb + 16), (unsigned long long)le32_get(sb + 36),
 	         1U << (sb[12] & 31));
 	return true;
 }
@@ -80,7 +72,7 @@ static bool is_disk(const unsigned char *head, size_t len, struct description *d
 		name[i] = c == 0 || (c > ' ' && c < 127 && entry[57 + 2 * i] == 0) ? (char)c : '?';
 	}
 
-	uint64_t first = little(entry + 32, 8), last = little(entry + 40, 8);
+	uint64_t first = le64_get(entry + 32), last = le64_get(entry + 40);
 
 	d->kind = "disk";
 	snprintf(d->text, sizeof d->text, "disk, GPT, partition %s at %llu, %llu MiB", name,

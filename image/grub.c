@@ -1,5 +1,6 @@
 #include "grub.h"
 
+#include "../init/base/bytes.h"
 #include "../init/base/fd.h"
 #include "menu.h"
 #include "shim.h"
@@ -130,12 +131,6 @@ int grub_stage_bios(const struct plan *p, const char *uuid, struct err *e)
 	return make_program(p, "i386-pc-eltorito", for_bios, uuid, out, e);
 }
 
-static void put_number(unsigned char *at, uint64_t n, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		at[i] = (unsigned char)(n >> 8 * i);
-}
-
 void grub_patch(unsigned char boot[static GRUB_SECTOR], const unsigned char old[static GRUB_SECTOR],
                 unsigned char core[static GRUB_SECTOR], uint64_t at)
 {
@@ -144,11 +139,11 @@ void grub_patch(unsigned char boot[static GRUB_SECTOR], const unsigned char old[
 	 * in the first sector of the rest the list of what follows. */
 	enum { NEXT = 0x5c, DRIVE_CHECK = 0x66, SIGNATURE = 0x1b8, END = 0x1fe, LIST = 0x1f4 };
 
-	put_number(boot + NEXT, at, 8);
+	le64_put(boot + NEXT, at);
 	/* some firmware passes a wrong number: a hard disk's is taken instead */
 	memset(boot + DRIVE_CHECK, 0x90, 2);
 	memcpy(boot + SIGNATURE, old + SIGNATURE, END - SIGNATURE);
-	put_number(core + LIST, at + 1, 8);
+	le64_put(core + LIST, at + 1);
 }
 
 static int read_whole(const char *path, unsigned char *into, size_t size, size_t *len, struct err *e)

@@ -1,5 +1,6 @@
 #include "kernel.h"
 
+#include "../init/base/bytes.h"
 #include "../init/base/fd.h"
 #include "../init/base/span.h"
 
@@ -14,7 +15,7 @@ int kernel_release_of(const unsigned char *head, size_t len, char *release, size
 	if (len < SETUP_VERSION + 2 || memcmp(head + SETUP_MAGIC, "HdrS", 4) != 0)
 		return 0;
 
-	size_t at = SETUP_START + head[SETUP_VERSION] + (size_t)head[SETUP_VERSION + 1] * 256;
+	size_t at = SETUP_START + (size_t)le16_get(head + SETUP_VERSION);
 
 	if (at == SETUP_START || at >= len)
 		return 0;
@@ -34,13 +35,13 @@ bool kernel_is_signed_of(const unsigned char *head, size_t len)
 	if (len < AT + 4)
 		return false;
 
-	size_t pe = head[AT] + head[AT + 1] * (size_t)256;
+	size_t pe = le32_get(head + AT);
 	size_t entry = pe + OPTIONAL + DIRECTORY + SIGNATURES * ENTRY;
 
 	if (entry + ENTRY > len || memcmp(head + pe, "PE\0\0", 4) != 0 ||
-	    head[pe + OPTIONAL] + head[pe + OPTIONAL + 1] * 256 != PE32_PLUS)
+	    le16_get(head + pe + OPTIONAL) != PE32_PLUS)
 		return false;
-	return head[entry + 4] || head[entry + 5] || head[entry + 6] || head[entry + 7];
+	return le32_get(head + entry + 4) != 0;
 }
 
 static ssize_t read_head(const char *path, unsigned char head[static HEAD_SIZE], struct err *e)

@@ -1,5 +1,6 @@
 #include "uki.h"
 
+#include "../init/base/bytes.h"
 #include "../init/base/fd.h"
 #include "tool.h"
 
@@ -47,15 +48,6 @@ int uki_check(const struct plan *p, struct err *e)
 	return 0;
 }
 
-static uint64_t get(const unsigned char *at, size_t len)
-{
-	uint64_t n = 0;
-
-	while (len-- > 0)
-		n = n << 8 | at[len];
-	return n;
-}
-
 bool uki_end(const unsigned char *head, size_t len, uint64_t *end)
 {
 	/* Offsets of PE/COFF: where its header is told, and what stands in it and in the
@@ -66,22 +58,24 @@ bool uki_end(const unsigned char *head, size_t len, uint64_t *end)
 	if (len < AT + 4)
 		return false;
 
-	uint64_t pe = get(head + AT, 4);
+	uint64_t pe = le32_get(head + AT);
 
 	if (pe + BASE_END > len || memcmp(head + pe, "PE\0\0", 4) != 0)
 		return false;
 
-	uint64_t n = get(head + pe + SECTIONS, 2), at = pe + OPTIONAL + get(head + pe + OPTIONAL_SIZE, 2);
+	uint64_t n = le16_get(head + pe + SECTIONS),
+		 at = pe + OPTIONAL + le16_get(head + pe + OPTIONAL_SIZE);
 
 	*end = 0;
 	if (n == 0 || at + n * SECTION > len)
 		return false;
 	for (; n > 0; n--, at += SECTION) {
-		uint64_t behind = get(head + at + ADDRESS, 4) + get(head + at + SIZE, 4);
+		uint64_t behind =
+			(uint64_t)le32_get(head + at + ADDRESS) + le32_get(head + at + SIZE);
 
 		*end = behind > *end ? behind : *end;
 	}
-	*end += get(head + pe + BASE, 8);
+	*end += le64_get(head + pe + BASE);
 	return true;
 }
 

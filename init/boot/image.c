@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../base/bytes.h"
 #include "../base/fd.h"
 #include "loop.h"
 #include "memory.h"
@@ -18,15 +19,6 @@
 
 #define IMAGE_FOLDER "slate"
 
-static uint64_t little_endian(const char *at, size_t len)
-{
-	uint64_t n = 0;
-
-	for (size_t i = len; i-- > 0;)
-		n = n << 8 | (unsigned char)at[i];
-	return n;
-}
-
 int image_decode(struct span head, uint64_t size, const char **fstype, struct err *e)
 {
 	static const char squashfs_magic[4] = "hsqs";
@@ -34,14 +26,14 @@ int image_decode(struct span head, uint64_t size, const char **fstype, struct er
 
 	if (head.len >= 96 && memcmp(head.at, squashfs_magic, 4) == 0) {
 		*fstype = "squashfs";
-		needs = little_endian(head.at + 40, 8); /* bytes_used */
-	} else if (head.len >= 1024 + 128 && little_endian(head.at + 1024, 4) == 0xe0f5e1e2) {
+		needs = le64_get(head.at + 40); /* bytes_used */
+	} else if (head.len >= 1024 + 128 && le32_get(head.at + 1024) == 0xe0f5e1e2) {
 		unsigned block_bits = (unsigned char)head.at[1024 + 12];
 
 		*fstype = "erofs";
 		if (block_bits < 9 || block_bits > 16)
 			return err_say(e, "is damaged: its block size can't be");
-		needs = little_endian(head.at + 1024 + 36, 4) << block_bits; /* blocks */
+		needs = (uint64_t)le32_get(head.at + 1024 + 36) << block_bits; /* blocks */
 	} else {
 		return err_say(e, "is neither squashfs nor erofs");
 	}

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "../base/bytes.h"
 #include "../base/fd.h"
 
 #define MAGIC        "NBDMAGIC"
@@ -20,21 +21,6 @@
 /* Of the greeting, and of the answer: what both sides can do. */
 enum { FIXED_NEWSTYLE = 1, NO_ZEROES = 2, OPT_EXPORT_NAME = 1 };
 enum { ZEROES = 124, NAME_MAX_LEN = 255, MESSAGE_MAX = 512, ANSWER_MAX = 8192 };
-
-static uint64_t get(const uint8_t *at, size_t len)
-{
-	uint64_t n = 0;
-
-	while (len-- > 0)
-		n = n << 8 | *at++;
-	return n;
-}
-
-static void put(uint8_t *at, uint32_t n)
-{
-	for (int i = 3; i >= 0; i--, n >>= 8)
-		at[i] = (uint8_t)n;
-}
 
 int nbd_greeting(const uint8_t bytes[static NBD_GREETING], struct err *e)
 {
@@ -47,7 +33,7 @@ int nbd_greeting(const uint8_t bytes[static NBD_GREETING], struct err *e)
 
 int nbd_export(const uint8_t bytes[static NBD_EXPORT], struct nbd_export *out, struct err *e)
 {
-	*out = (struct nbd_export){ .size = get(bytes, 8), .flags = (uint16_t)get(bytes + 8, 2) };
+	*out = (struct nbd_export){ .size = be64_get(bytes), .flags = be16_get(bytes + 8) };
 	if (out->size < BLOCK || out->size > INT64_MAX)
 		return err_say(e, "the export has no size");
 	return 0;
@@ -72,8 +58,8 @@ static int choose_export(int fd, const char *name, bool no_zeroes, struct err *e
 	if (len > NAME_MAX_LEN)
 		return err_say(e, "the export's name is too long");
 	memcpy(request + 4, HAS_OPTIONS, 8);
-	put(request + 12, OPT_EXPORT_NAME);
-	put(request + 16, (uint32_t)len);
+	be32_put(request + 12, OPT_EXPORT_NAME);
+	be32_put(request + 16, (uint32_t)len);
 	memcpy(request + 20, name, len);
 	return fd_write_full(fd, request, 20 + len) < 0 ? err_sys(e, "ask for the export") : 0;
 }

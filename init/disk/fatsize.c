@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../base/bytes.h"
 #include "../base/fd.h"
 
 enum { SECTOR_LEAST = 512, SECTOR_MOST = 4096, ENTRY = 4, FIRST_CLUSTER = 2 };
@@ -27,21 +28,6 @@ enum {
 enum { AT_INFO_MARK = 484, AT_FREE = 488 };
 #define INFO_MARK 0x61417272
 #define UNKNOWN   0xffffffff
-
-static uint32_t get(const uint8_t *at, size_t len)
-{
-	uint32_t n = 0;
-
-	while (len-- > 0)
-		n = n << 8 | at[len];
-	return n;
-}
-
-static void put(uint8_t *at, uint32_t n)
-{
-	for (size_t i = 0; i < 4; i++)
-		at[i] = (uint8_t)(n >> 8 * i);
-}
 
 uint64_t fatsize_clusters(const struct fatsize *f, uint64_t sectors)
 {
@@ -70,15 +56,15 @@ static uint64_t most_sectors(const struct fatsize *f)
 bool fatsize_decode(const uint8_t boot[FATSIZE_BOOT], struct fatsize *out)
 {
 	uint32_t per_cluster = boot[AT_PER_CLUSTER];
-	struct fatsize f = { .sector = get(boot + AT_SECTOR, 2),
-		             .sectors = get(boot + AT_SECTORS, 4),
-		             .tables = get(boot + AT_RESERVED, 2),
+	struct fatsize f = { .sector = le16_get(boot + AT_SECTOR),
+		             .sectors = le32_get(boot + AT_SECTORS),
+		             .tables = le16_get(boot + AT_RESERVED),
 		             .n_tables = boot[AT_TABLES],
-		             .table_sectors = get(boot + AT_TABLE_SECTORS, 4),
-		             .info = get(boot + AT_INFO, 2),
-		             .backup = get(boot + AT_BACKUP, 2) };
+		             .table_sectors = le32_get(boot + AT_TABLE_SECTORS),
+		             .info = le16_get(boot + AT_INFO),
+		             .backup = le16_get(boot + AT_BACKUP) };
 
-	if (get(boot + AT_END, 2) != 0xaa55 || get(boot + AT_TABLE_SECTORS_16, 2) != 0)
+	if (le16_get(boot + AT_END) != 0xaa55 || le16_get(boot + AT_TABLE_SECTORS_16) != 0)
 		return false;
 	if (!is_power(f.sector) || f.sector < SECTOR_LEAST || f.sector > SECTOR_MOST ||
 	    !is_power(per_cluster))
@@ -160,11 +146,11 @@ static int count_free(const struct place *p, uint32_t sector, uint64_t was, uint
 	if (read_at(p, offset, info, sizeof info, e) < 0)
 		return -1;
 
-	uint32_t n = get(info + AT_FREE, 4);
+	uint32_t n = le32_get(info + AT_FREE);
 
-	if (get(info + AT_INFO_MARK, 4) != INFO_MARK || n == UNKNOWN)
+	if (le32_get(info + AT_INFO_MARK) != INFO_MARK || n == UNKNOWN)
 		return 0;
-	put(info + AT_FREE, n + now < was ? UNKNOWN : (uint32_t)(n + now - was));
+	le32_put(info + AT_FREE, n + now < was ? UNKNOWN : (uint32_t)(n + now - was));
 	return write_at(p, offset, info, sizeof info, e);
 }
 
@@ -221,7 +207,7 @@ int fatsize_set(int fd, uint64_t at, uint64_t room, struct err *e)
 
 	if (free_clusters(&p, &f, was, now, e) < 0)
 		return -1;
-	put(boot + AT_SECTORS, (uint32_t)sectors);
+	le32_put(boot + AT_SECTORS, (uint32_t)sectors);
 	if (write_at(&p, 0, boot, sizeof boot, e) < 0 || flush(&p, e) < 0)
 		return -1;
 	return write_copies(&p, &f, boot, was, now, e) < 0 ? -1 : 1;

@@ -5,6 +5,8 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "../base/bytes.h"
+
 enum { HEADER_LEAST = 92, FIRST = 1, ENTRIES = 2, ENTRY_LEAST = 128 };
 /* Partitions end at whole MiB: what erases in larger blocks is not read to write a part. */
 #define ALIGNMENT ((uint64_t)2048)
@@ -29,21 +31,6 @@ enum { AT_FIRST = 32, AT_LAST = 40 };
 /* In the old partition table before it: one partition that stands for all. */
 enum { MBR_ENTRY = 446, MBR_TYPE = 4, MBR_SECTORS = 12, MBR_PROTECTIVE = 0xee };
 
-static uint64_t get(const uint8_t *at, size_t len)
-{
-	uint64_t n = 0;
-
-	while (len-- > 0)
-		n = n << 8 | at[len];
-	return n;
-}
-
-static void put(uint8_t *at, size_t len, uint64_t n)
-{
-	for (size_t i = 0; i < len; i++)
-		at[i] = (uint8_t)(n >> 8 * i);
-}
-
 static uint32_t checksum(const uint8_t *bytes, size_t len)
 {
 	return (uint32_t)crc32(0, bytes, (uInt)len);
@@ -56,25 +43,25 @@ static uint32_t header_checksum(const uint8_t header[GPT_SECTOR])
 
 	memcpy(copy, header, sizeof copy);
 	memset(copy + AT_CHECKSUM, 0, 4);
-	return checksum(copy, (size_t)get(header + AT_SIZE, 4));
+	return checksum(copy, le32_get(header + AT_SIZE));
 }
 
 bool gpt_decode(const uint8_t header[GPT_SECTOR], struct gpt *out)
 {
-	uint64_t size = get(header + AT_SIZE, 4);
-	uint64_t bytes = get(header + AT_COUNT, 4) * get(header + AT_ENTRY_SIZE, 4);
+	uint64_t size = le32_get(header + AT_SIZE);
+	uint64_t bytes = (uint64_t)le32_get(header + AT_COUNT) * le32_get(header + AT_ENTRY_SIZE);
 
 	if (memcmp(header, "EFI PART", 8) != 0 || size < HEADER_LEAST || size > GPT_SECTOR)
 		return false;
-	if (get(header + AT_CHECKSUM, 4) != header_checksum(header) ||
-	    get(header + AT_HERE, 8) != FIRST)
+	if (le32_get(header + AT_CHECKSUM) != header_checksum(header) ||
+	    le64_get(header + AT_HERE) != FIRST)
 		return false;
 	if (bytes == 0 || bytes > GPT_ENTRIES_MAX || bytes % GPT_SECTOR)
 		return false;
-	*out = (struct gpt){ .backup = get(header + AT_OTHER, 8),
-		             .entries = get(header + AT_ENTRIES, 8),
+	*out = (struct gpt){ .backup = le64_get(header + AT_OTHER),
+		             .entries = le64_get(header + AT_ENTRIES),
 		             .entries_size = (uint32_t)bytes,
-		             .entry_size = (uint32_t)get(header + AT_ENTRY_SIZE, 4) };
+		             .entry_size = le32_get(header + AT_ENTRY_SIZE) };
 	return out->entries > FIRST && out->entries < UINT32_MAX && out->backup > out->entries;
 }
 
@@ -83,11 +70,11 @@ void gpt_place(uint8_t header[GPT_SECTOR], const struct gpt *g, uint64_t here, u
 {
 	uint64_t last = sectors - 1;
 
-	put(header + AT_HERE, 8, here);
-	put(header + AT_OTHER, 8, here == FIRST ? last : FIRST);
-	put(header + AT_ENTRIES, 8, entries);
-	put(header + AT_LAST_USABLE, 8, last - g->entries_size / GPT_SECTOR - 1);
-	put(header + AT_CHECKSUM, 4, header_checksum(header));
+	le64_put(header + AT_HERE, here);
+	le64_put(header + AT_OTHER, here == FIRST ? last : FIRST);
+	le64_put(header + AT_ENTRIES, entries);
+	le64_put(header + AT_LAST_USABLE, last - g->entries_size / GPT_SECTOR - 1);
+	le32_put(header + AT_CHECKSUM, header_checksum(header));
 }
 
 static int read_at(int fd, uint64_t sector, void *to, size_t len, struct err *e)
@@ -126,7 +113,8 @@ static int grow_protective(int fd, uint64_t sectors, struct err *e)
 		return -1;
 	if (entry[MBR_TYPE] != MBR_PROTECTIVE)
 		return 0;
-	put(entry + MBR_SECTORS, 4, sectors - 1 < UINT32_MAX ? sectors - 1 : UINT32_MAX);
+	le32_put(entry + MBR_SECTORS,
+	         sectors - 1 < UINT32_MAX ? (uint32_t)(sectors - 1) : UINT32_MAX);
 	return write_at(fd, 0, mbr, sizeof mbr, e);
 }
 
@@ -142,7 +130,7 @@ static int read_table(int fd, uint64_t sectors, struct gpt *g, uint8_t first[GPT
 		return 0;
 	if (read_at(fd, g->entries, entries, g->entries_size, e) < 0)
 		return -1;
-	return checksum(entries, g->entries_size) == get(first + AT_ENTRIES_CHECKSUM, 4);
+	return checksum(entries, g->entries_size) == le32_get(first + AT_ENTRIES_CHECKSUM);
 }
 
 /* The backup first, then the one sector that says which table holds. `g->entries`: where
@@ -180,7 +168,7 @@ static void neighbours(const struct gpt *g, const uint8_t *entries, const struct
                        uint64_t *behind, uint64_t *before)
 {
 	for (size_t at = 0; at + g->entry_size <= g->entries_size; at += g->entry_size) {
-		uint64_t first = get(entries + at + AT_FIRST, 8);
+		uint64_t first = le64_get(entries + at + AT_FIRST);
 
 		if (first && first < *before)
 			*before = first;
@@ -210,9 +198,9 @@ static int lengthen(int fd, struct gpt *g, uint8_t first[GPT_SECTOR], uint8_t *e
 	if (write_at(fd, place, entries, g->entries_size, e) < 0)
 		return -1;
 	g->entries = place;
-	put(first + AT_ENTRIES_CHECKSUM, 4, checksum(entries, g->entries_size));
-	if (get(first + AT_FIRST_USABLE, 8) < place + n)
-		put(first + AT_FIRST_USABLE, 8, place + n);
+	le32_put(first + AT_ENTRIES_CHECKSUM, checksum(entries, g->entries_size));
+	if (le64_get(first + AT_FIRST_USABLE) < place + n)
+		le64_put(first + AT_FIRST_USABLE, place + n);
 	return replace_table(fd, g, first, entries, sectors, e);
 }
 
@@ -224,7 +212,7 @@ static uint8_t *find_entry(const struct gpt *g, uint8_t *entries, unsigned numbe
 		return NULL;
 
 	uint8_t *entry = entries + (size_t)(number - 1) * g->entry_size;
-	uint64_t start = get(entry + AT_FIRST, 8), last = get(entry + AT_LAST, 8);
+	uint64_t start = le64_get(entry + AT_FIRST), last = le64_get(entry + AT_LAST);
 
 	if (start == 0 || last < start || last >= sectors)
 		return NULL;
@@ -263,6 +251,6 @@ int gpt_grow(int fd, uint64_t size, unsigned number, struct gpt_part *part, stru
 	if (behind < part->start + part->sectors + ALIGNMENT)
 		return 0;
 	part->sectors = behind - part->start;
-	put(entry + AT_LAST, 8, behind - 1);
+	le64_put(entry + AT_LAST, behind - 1);
 	return lengthen(fd, &g, first, entries, sectors, before, e) < 0 ? -1 : 1;
 }

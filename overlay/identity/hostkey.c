@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../../init/base/bytes.h"
+
 #define KIND "ssh-ed25519"
 
 enum { LINE = 70, PADDED_TO = 8 };
@@ -22,9 +24,9 @@ static void put(struct out *o, const void *bytes, size_t len)
 
 static void put_number(struct out *o, uint32_t n)
 {
-	const uint8_t big[4] = { (uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8),
-		                 (uint8_t)n };
+	uint8_t big[4];
 
+	be32_put(big, n);
 	put(o, big, sizeof big);
 }
 

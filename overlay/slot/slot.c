@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "../../init/base/bytes.h"
 #include "../../init/base/span.h"
 
 enum {
@@ -36,21 +37,6 @@ enum { VERSION = 1, FLAG_UNFINISHED = 1, NUMBER_MAX = 9999, PAYLOAD_MIN = 8 };
 /* What a header may cost a boot, and what Argon2id asks for at the least. */
 enum { PASSES_MAX = 16, MEMORY_MIN_KIB = 8, MEMORY_MAX_KIB = 256 * 1024 };
 
-static void put(uint8_t *at, uint64_t value, int bytes)
-{
-	for (int i = 0; i < bytes; i++)
-		at[i] = (uint8_t)(value >> (8 * i));
-}
-
-static uint64_t get(const uint8_t *at, int bytes)
-{
-	uint64_t value = 0;
-
-	for (int i = bytes - 1; i >= 0; i--)
-		value = value << 8 | at[i];
-	return value;
-}
-
 static uint32_t checksum(const uint8_t *sector)
 {
 	return (uint32_t)crc32(0, sector, AT_CRC);
@@ -74,26 +60,26 @@ static void encode_fields(const struct slot_record *record, uint8_t sector[SLOT_
 
 	memset(sector, 0, SLOT_HEADER);
 	memcpy(sector, gzip, sizeof gzip);
-	put(sector + 4, record->time > 0 && record->time <= UINT32_MAX ? (uint64_t)record->time : 0,
-	    4);
+	le32_put(sector + 4,
+	         record->time > 0 && record->time <= UINT32_MAX ? (uint32_t)record->time : 0);
 	sector[9] = 3; /* Unix */
-	put(sector + AT_XLEN, SLOT_HEADER - AT_SUBFIELD, 2);
+	le16_put(sector + AT_XLEN, SLOT_HEADER - AT_SUBFIELD);
 	memcpy(sector + AT_SUBFIELD, "SL", 2);
-	put(sector + AT_SUBFIELD + 2, SLOT_HEADER - AT_MAGIC, 2);
+	le16_put(sector + AT_SUBFIELD + 2, SLOT_HEADER - AT_MAGIC);
 	memcpy(sector + AT_MAGIC, "SLAT", 4);
-	put(sector + AT_VERSION, VERSION, 2);
-	put(sector + AT_FLAGS, record->unfinished ? FLAG_UNFINISHED : 0, 2);
-	put(sector + AT_SEQUENCE, record->sequence, 8);
-	put(sector + AT_PAYLOAD, record->payload, 8);
-	put(sector + AT_SIZE, record->size, 8);
-	put(sector + AT_TIME, (uint64_t)record->time, 8);
-	put(sector + AT_MEMBERS, record->members, 4);
+	le16_put(sector + AT_VERSION, VERSION);
+	le16_put(sector + AT_FLAGS, record->unfinished ? FLAG_UNFINISHED : 0);
+	le64_put(sector + AT_SEQUENCE, record->sequence);
+	le64_put(sector + AT_PAYLOAD, record->payload);
+	le64_put(sector + AT_SIZE, record->size);
+	le64_put(sector + AT_TIME, (uint64_t)record->time);
+	le32_put(sector + AT_MEMBERS, record->members);
 	sector[AT_CRYPT] = record->crypt.kind;
-	put(sector + AT_PASSES, record->crypt.passes, 4);
-	put(sector + AT_MEMORY, record->crypt.memory_kib, 4);
+	le32_put(sector + AT_PASSES, record->crypt.passes);
+	le32_put(sector + AT_MEMORY, record->crypt.memory_kib);
 	memcpy(sector + AT_SALT, record->crypt.salt, SLOT_SALT);
 	memcpy(sector + AT_MESSAGE, record->message, strnlen(record->message, SLOT_MESSAGE - 1));
-	put(sector + AT_TRIAL_SECONDS, record->trial_s, 4);
+	le32_put(sector + AT_TRIAL_SECONDS, record->trial_s);
 }
 
 void slot_encode(const struct slot_record *record, uint8_t sector[SLOT_HEADER])
@@ -103,7 +89,7 @@ void slot_encode(const struct slot_record *record, uint8_t sector[SLOT_HEADER])
 	memcpy(sector + AT_SIGNATURE, record->signature, SLOT_SIGNATURE);
 	memcpy(sector + AT_SIGNER, record->signer, SLOT_SIGNER);
 	sector[AT_TRIAL] = (uint8_t)record->trial;
-	put(sector + AT_CRC, checksum(sector), 4);
+	le32_put(sector + AT_CRC, checksum(sector));
 }
 
 bool slot_is_zero(const uint8_t *at, size_t len)
@@ -127,8 +113,8 @@ static bool fixed_bytes_match(const uint8_t *sector, const struct slot_record *r
 static void decode_crypt(const uint8_t *sector, struct slot_crypt *out)
 {
 	out->kind = sector[AT_CRYPT];
-	out->passes = (uint32_t)get(sector + AT_PASSES, 4);
-	out->memory_kib = (uint32_t)get(sector + AT_MEMORY, 4);
+	out->passes = le32_get(sector + AT_PASSES);
+	out->memory_kib = le32_get(sector + AT_MEMORY);
 	memcpy(out->salt, sector + AT_SALT, SLOT_SALT);
 }
 
@@ -156,23 +142,23 @@ int slot_decode(const void *bytes, size_t len, uint64_t file_size, struct slot_r
 		return err_say(e, "cut short: %llu bytes", (unsigned long long)file_size);
 	if (slot_is_zero(sector, SLOT_HEADER))
 		return 0;
-	if (get(sector + AT_CRC, 4) != checksum(sector))
+	if (le32_get(sector + AT_CRC) != checksum(sector))
 		return err_say(e, "header is damaged (checksum does not match)");
 	if (!slot_has_magic(sector))
 		return err_say(e, "not a slot: no record in its header");
-	if (get(sector + AT_VERSION, 2) != VERSION)
+	if (le16_get(sector + AT_VERSION) != VERSION)
 		return err_say(e, "written by another version of slate (format %u)",
-		               (unsigned)get(sector + AT_VERSION, 2));
+		               le16_get(sector + AT_VERSION));
 
-	out->sequence = get(sector + AT_SEQUENCE, 8);
-	out->payload = get(sector + AT_PAYLOAD, 8);
-	out->size = get(sector + AT_SIZE, 8);
-	out->time = (int64_t)get(sector + AT_TIME, 8);
-	out->members = (uint32_t)get(sector + AT_MEMBERS, 4);
-	out->trial_s = (uint32_t)get(sector + AT_TRIAL_SECONDS, 4);
+	out->sequence = le64_get(sector + AT_SEQUENCE);
+	out->payload = le64_get(sector + AT_PAYLOAD);
+	out->size = le64_get(sector + AT_SIZE);
+	out->time = (int64_t)le64_get(sector + AT_TIME);
+	out->members = le32_get(sector + AT_MEMBERS);
+	out->trial_s = le32_get(sector + AT_TRIAL_SECONDS);
 	out->trial =
 		sector[AT_TRIAL] < SLOT_TRIALS ? (enum slot_trial)sector[AT_TRIAL] : SLOT_NO_TRIAL;
-	out->unfinished = get(sector + AT_FLAGS, 2) == FLAG_UNFINISHED;
+	out->unfinished = le16_get(sector + AT_FLAGS) == FLAG_UNFINISHED;
 	memcpy(out->digest, sector + AT_DIGEST, SLOT_DIGEST);
 	out->is_signed = !slot_is_zero(sector + AT_SIGNATURE, SLOT_SIGNATURE + SLOT_SIGNER);
 	memcpy(out->signature, sector + AT_SIGNATURE, SLOT_SIGNATURE);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../../init/base/bytes.h"
+
 enum { VERSION = 2, ENTRY = 8, NO_ID = -1 };
 
 /* In the order in which the kernel wants them; the values are the kernel's. */
@@ -18,30 +20,15 @@ static const struct tag {
 
 static const size_t n_tags = sizeof tags / sizeof *tags;
 
-static uint32_t get(const uint8_t *at, int bytes)
-{
-	uint32_t value = 0;
-
-	for (int i = bytes - 1; i >= 0; i--)
-		value = value << 8 | at[i];
-	return value;
-}
-
-static void put(uint8_t *at, uint32_t value, int bytes)
-{
-	for (int i = 0; i < bytes; i++)
-		at[i] = (uint8_t)(value >> (8 * i));
-}
-
 int acl_to_text(const uint8_t *bytes, size_t len, char text[ACL_TEXT_MAX], struct err *e)
 {
 	size_t fill = 0;
 
-	if (len < 4 || len > ACL_BYTES_MAX || (len - 4) % ENTRY != 0 || get(bytes, 4) != VERSION)
+	if (len < 4 || len > ACL_BYTES_MAX || (len - 4) % ENTRY != 0 || le32_get(bytes) != VERSION)
 		return err_say(e, "ACL in a form that is not known");
 	text[0] = '\0';
 	for (const uint8_t *at = bytes + 4; at < bytes + len; at += ENTRY) {
-		uint32_t value = get(at, 2), perm = get(at + 2, 2);
+		uint32_t value = le16_get(at), perm = le16_get(at + 2);
 		const struct tag *tag = tags;
 		char id[16] = "";
 
@@ -50,7 +37,7 @@ int acl_to_text(const uint8_t *bytes, size_t len, char text[ACL_TEXT_MAX], struc
 		if (tag == tags + n_tags || perm > 7)
 			return err_say(e, "ACL in a form that is not known");
 		if (tag->named)
-			snprintf(id, sizeof id, "%u", get(at + 4, 4));
+			snprintf(id, sizeof id, "%u", le32_get(at + 4));
 		fill += (size_t)snprintf(text + fill, ACL_TEXT_MAX - fill, "%s%s:%s:%c%c%c",
 		                         fill ? "," : "", tag->word, id, perm & 4 ? 'r' : '-',
 		                         perm & 2 ? 'w' : '-', perm & 1 ? 'x' : '-');
@@ -105,9 +92,9 @@ static int read_entry(struct span entry, uint8_t *at, struct err *e)
 		return err_say(e, "ACL entry not understood: %.*s", SPAN_ARGS(whole));
 	if (tag->named && !read_id(name, number, &id))
 		return err_say(e, "ACL entry without a numeric id: %.*s", SPAN_ARGS(whole));
-	put(at, tag->value, 2);
-	put(at + 2, perm, 2);
-	put(at + 4, id, 4);
+	le16_put(at, tag->value);
+	le16_put(at + 2, (uint16_t)perm);
+	le32_put(at + 4, id);
 	return 0;
 }
 
@@ -120,9 +107,9 @@ static void sort_in(uint8_t *bytes, size_t last)
 	memcpy(entry, at, ENTRY);
 	for (; at > bytes + 4; at -= ENTRY) {
 		const uint8_t *before = at - ENTRY;
-		uint32_t tag = get(before, 2), mine = get(entry, 2);
+		uint32_t tag = le16_get(before), mine = le16_get(entry);
 
-		if (tag < mine || (tag == mine && get(before + 4, 4) <= get(entry + 4, 4)))
+		if (tag < mine || (tag == mine && le32_get(before + 4) <= le32_get(entry + 4)))
 			break;
 		memcpy(at, before, ENTRY);
 	}
@@ -134,7 +121,7 @@ int acl_from_text(struct span text, uint8_t bytes[ACL_BYTES_MAX], struct err *e)
 	struct span entry;
 	size_t n = 0;
 
-	put(bytes, VERSION, 4);
+	le32_put(bytes, VERSION);
 	while (span_word(&text, ",\n", &entry)) {
 		entry = span_trim(entry);
 		if (entry.len == 0 || entry.at[0] == '#')

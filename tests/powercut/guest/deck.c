@@ -1,22 +1,19 @@
 #include "deck.h"
 
-#include <endian.h>
 #include <fcntl.h>
 #include <linux/falloc.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../../../init/base/bytes.h"
 #include "../../../init/base/fd.h"
 
 enum { BASE = 16, STATE = 32, EXTENT = 24 };
 
 static uint64_t number(const struct deck *d, uint64_t at)
 {
-	uint64_t value;
-
-	memcpy(&value, d->bytes + at, sizeof value);
-	return le64toh(value);
+	return le64_get(d->bytes + at);
 }
 
 int deck_open(struct deck *d, const char *device, struct err *e)

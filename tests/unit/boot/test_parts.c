@@ -6,18 +6,13 @@
 
 #include <cmocka.h>
 
+#include "../../../init/base/bytes.h"
 #include "../../../init/boot/aliases.h"
 #include "../../../init/boot/firmware.h"
 #include "../../../init/boot/image.h"
 #include "../../../init/boot/layer.h"
 #include "../../../init/boot/machine.h"
 #include "../../../init/boot/rescue.h"
-
-static void set_number(char *at, size_t len, uint64_t n)
-{
-	for (size_t i = 0; i < len; i++)
-		at[i] = (char)(n >> 8 * i);
-}
 
 static void a_squashfs_is_known_and_a_cut_one_refused(void **state)
 {
@@ -26,7 +21,7 @@ static void a_squashfs_is_known_and_a_cut_one_refused(void **state)
 	struct err e = { 0 };
 
 	(void)state;
-	set_number(head + 40, 8, 5000);
+	le64_put(head + 40, 5000);
 	assert_int_equal(image_decode((struct span){ head, 96 }, 8192, &fstype, &e), 0);
 	assert_string_equal(fstype, "squashfs");
 	assert_int_equal(image_decode((struct span){ head, 96 }, 4999, &fstype, &e), -1);
@@ -42,12 +37,14 @@ static void an_erofs_is_known_and_a_cut_or_strange_one_refused(void **state)
 	struct err e = { 0 };
 
 	(void)state;
-	set_number(head + 1024, 4, 0xe0f5e1e2);
+	le32_put(head + 1024, 0xe0f5e1e2);
 	head[1024 + 12] = 12;
-	set_number(head + 1024 + 36, 4, 10);
+	le32_put(head + 1024 + 36, 10);
 	assert_int_equal(image_decode(all, 40960, &fstype, &e), 0);
 	assert_string_equal(fstype, "erofs");
 	assert_int_equal(image_decode(all, 40959, &fstype, &e), -1);
+	le32_put(head + 1024 + 36, 1 << 20);
+	assert_int_equal(image_decode(all, UINT32_MAX, &fstype, &e), -1);
 	head[1024 + 12] = 40;
 	assert_int_equal(image_decode(all, UINT64_MAX, &fstype, &e), -1);
 	assert_int_equal(image_decode((struct span){ head, 1024 }, 40960, &fstype, &e), -1);

@@ -2,6 +2,7 @@
  * power cut between any two of their writes leaves.
  *
  * sfdisk and mkfs.fat make them, sfdisk and fsck.fat judge what became of them.  */
+#include "../../../init/base/bytes.h"
 #include "../../../init/base/fd.h"
 #include "../../../init/disk/fatsize.h"
 #include "../../../init/disk/gpt.h"
@@ -88,19 +89,14 @@ static uint64_t table_says(int fd)
 {
 	static uint8_t entries[GPT_ENTRIES_MAX];
 	uint8_t header[GPT_SECTOR];
-	uint64_t first, last;
-	uint32_t sum;
 	struct gpt g;
 
 	assert_int_equal(pread(fd, header, sizeof header, GPT_SECTOR), sizeof header);
 	assert_true(gpt_decode(header, &g));
 	assert_int_equal(pread(fd, entries, g.entries_size, (off_t)g.entries * GPT_SECTOR), g.entries_size);
-	memcpy(&sum, header + 88, sizeof sum);
-	assert_int_equal(sum, crc32(0, entries, g.entries_size));
-	memcpy(&first, entries + 32, sizeof first);
-	memcpy(&last, entries + 40, sizeof last);
-	assert_int_equal(first, START_MIB * MIB / GPT_SECTOR);
-	return last - first + 1;
+	assert_int_equal(le32_get(header + 88), crc32(0, entries, g.entries_size));
+	assert_int_equal(le64_get(entries + 32), START_MIB * MIB / GPT_SECTOR);
+	return le64_get(entries + 40) - le64_get(entries + 32) + 1;
 }
 
 static int grow(int fd, unsigned mib, unsigned number, struct gpt_part *part)
@@ -129,6 +125,22 @@ static void a_partition_ends_where_the_disk_does(void **state)
 	assert_int_equal(ftruncate(fd, DISK_MIB * 4 * MIB), 0);
 	assert_int_equal(grow(fd, DISK_MIB * 4, 1, &part), 1);
 	assert_int_equal(sh("sfdisk --verify %s 2>&1 | grep -q 'No errors'", image), 0);
+}
+
+static void a_count_of_entries_that_overflows_is_refused(void **state)
+{
+	enum { CHECKSUM = 16, COUNT = 80 };
+	uint8_t header[GPT_SECTOR];
+	struct gpt g;
+	FD_AUTO fd = open_disk(DISK_MIB);
+
+	(void)state;
+	assert_int_equal(pread(fd, header, sizeof header, GPT_SECTOR), sizeof header);
+	assert_true(gpt_decode(header, &g));
+	le32_put(header + COUNT, (1u << 25) + le32_get(header + COUNT)); /* of 128 bytes each */
+	le32_put(header + CHECKSUM, 0);
+	le32_put(header + CHECKSUM, (uint32_t)crc32(0, header, 92));
+	assert_false(gpt_decode(header, &g));
 }
 
 static void what_can_not_be_longer_stays(void **state)
@@ -267,6 +279,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_partition_ends_where_the_disk_does),
+		cmocka_unit_test(a_count_of_entries_that_overflows_is_refused),
 		cmocka_unit_test(what_can_not_be_longer_stays),
 		cmocka_unit_test(a_power_cut_leaves_the_one_table_or_the_other),
 		cmocka_unit_test(a_fat_becomes_smaller_and_grows_as_far_as_its_tables),

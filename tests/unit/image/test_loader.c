@@ -3,6 +3,7 @@
 #include "../../../image/kernel.h"
 #include "../../../image/menu.h"
 #include "../../../image/uki.h"
+#include "../../../init/base/bytes.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -95,23 +96,27 @@ static void a_menu_that_does_not_fit_is_an_error(void **state)
 	assert_int_equal(menu_write(text, sizeof text, &p, false, &e), -1);
 }
 
-/* The head of a program for UEFI with two sections, the second up to 0x5678 from 0x1000 on. */
+enum { PE = 0x80, OPTIONAL = PE + 24, TABLE = OPTIONAL + 240, SECTION_SIZE = TABLE + 8 };
+
+/* The head of a program for UEFI with two sections, the second up to 0x5678. */
 static void make_program(unsigned char head[1024], bool is_signed)
 {
-	enum { PE = 0x80, OPTIONAL = PE + 24, TABLE = OPTIONAL + 240 };
-	static const unsigned char sections[2][8] = { { 0x10, 0, 0, 0, 0x00, 0x10 }, { 0x78, 0x06, 0, 0, 0x00, 0x50 } };
+	static const struct {
+		uint32_t size, address;
+	} sections[] = { { 0x10, 0x1000 }, { 0x678, 0x5000 } };
 
 	memset(head, 0, 1024);
 	head[0x3c] = PE;
 	memcpy(head + PE, "PE", 2);
 	head[PE + 6] = 2;
-	head[PE + 20] = 240;
-	head[OPTIONAL] = 0x0b;
-	head[OPTIONAL + 1] = 2;
-	head[OPTIONAL + 24 + 2] = 1; /* based at 64 KiB */
+	le16_put(head + PE + 20, TABLE - OPTIONAL);
+	le16_put(head + OPTIONAL, 0x20b);
+	le64_put(head + OPTIONAL + 24, 0x10000); /* its base */
 	head[OPTIONAL + 112 + 4 * 8 + 5] = is_signed;
-	for (size_t i = 0; i < 2; i++)
-		memcpy(head + TABLE + 40 * i + 8, sections[i], sizeof sections[i]);
+	for (size_t i = 0; i < 2; i++) {
+		le32_put(head + TABLE + 40 * i + 8, sections[i].size);
+		le32_put(head + TABLE + 40 * i + 12, sections[i].address);
+	}
 }
 
 static void a_program_for_uefi_says_where_it_ends_and_whether_it_is_signed(void **state)
@@ -123,6 +128,9 @@ static void a_program_for_uefi_says_where_it_ends_and_whether_it_is_signed(void 
 	make_program(head, false);
 	assert_true(uki_end(head, sizeof head, &end));
 	assert_int_equal(end, 0x15678);
+	le32_put(head + SECTION_SIZE, UINT32_MAX);
+	assert_true(uki_end(head, sizeof head, &end));
+	assert_int_equal(end, 0x10000 + 0x1000 + (uint64_t)UINT32_MAX);
 	assert_false(kernel_is_signed_of(head, sizeof head));
 	make_program(head, true);
 	assert_true(kernel_is_signed_of(head, sizeof head));

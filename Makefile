@@ -40,10 +40,10 @@ uses.overlay/tar      := init/base
 uses.overlay/tree     := overlay/tar init/base
 uses.overlay/changes  := overlay/tree overlay/tar init/base
 uses.overlay/slot     := overlay/tree overlay/tar overlay/trust init/base
-uses.overlay/medium   := overlay/slot $(uses.overlay/slot)
-uses.overlay/save     := overlay/medium overlay/changes $(uses.overlay/medium)
+uses.overlay/medium   := overlay/changes overlay/slot $(uses.overlay/slot)
+uses.overlay/save     := overlay/medium $(uses.overlay/medium)
 uses.overlay/identity := overlay/medium $(uses.overlay/medium)
-uses.overlay/restore  := overlay/medium overlay/changes $(uses.overlay/medium)
+uses.overlay/restore  := overlay/medium $(uses.overlay/medium)
 uses.overlay/verbs    := overlay/restore overlay/save $(uses.overlay/save)
 
 uses.init/boot  := init/disk overlay/restore overlay/identity $(uses.overlay/restore)

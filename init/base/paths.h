@@ -20,6 +20,7 @@
 #define PATH_RESTORED PATH_RUN "/restored" /* what restore took, as key=value lines */
 #define PATH_KNOWN PATH_RUN "/known"       /* the generation that was restored or saved last, NAME=N */
 #define PATH_SAVE PATH_RUN "/save"         /* the device of slate.save=, where it is not the medium */
+#define PATH_GIVEN     PATH_RUN "/given" /* what the boot has put into the root by itself (given.h) */
 #define PATH_SAVE_LOCK PATH_RUN "/save.lock" /* locked by whoever writes the medium */
 #define PATH_TRIAL PATH_RUN "/trial"       /* a generation on trial, as key=value lines */
 #define PATH_LENT PATH_RUN "/lent"         /* of a medium that was let go: what is to be gone back to */

@@ -118,6 +118,7 @@ struct boot {
 	struct toram toram;
 	int sysroot;      /* PATH_SYSROOT with the overlay mounted, owned */
 	bool layered;     /* the overlay is mounted */
+	int given;        /* names of what was put there by itself, owned (giving.h) */
 	bool fresh;       /* and nothing was written into it yet */
 	bool moved;       /* the new root is / */
 	char name[128];   /* slate.name, filled in */

@@ -14,6 +14,7 @@
 #include "console.h"
 #include "fetch.h"
 #include "fleet.h"
+#include "giving.h"
 #include "network.h"
 #include "rescue.h"
 #include "stage.h"
@@ -153,12 +154,16 @@ static int check_item(const struct putting *p, const struct item *item, struct e
 
 static int put_item(const struct putting *p, const struct item *item, struct err *e)
 {
-	const struct archive archive = archive_of(p, item);
+	const struct sink told = { giving_member, p->b };
 	const struct single single = single_of(p, item);
+	struct archive archive = archive_of(p, item);
 	struct archive_outcome outcome = { 0 };
 
-	if (item->put->to[0])
+	if (item->put->to[0]) {
+		giving_note(p->b, item->put->to);
 		return single_put(&single, p->b->sysroot, e);
+	}
+	archive.told = &told;
 	if (archive_extract(&archive, p->b->sysroot, NULL, &outcome, e) < 0)
 		return -1;
 	if (outcome.skipped[0])
@@ -253,7 +258,7 @@ bool files_hostname_is_good(const char *name)
 	       name[strspn(name, good)] == '\0';
 }
 
-static int write_hostname(const struct boot *b, struct err *e)
+static int write_hostname(struct boot *b, struct err *e)
 {
 	const char *name = b->settings.hostname;
 	char text[sizeof b->settings.hostname + 1];
@@ -262,6 +267,8 @@ static int write_hostname(const struct boot *b, struct err *e)
 	if (!files_hostname_is_good(name))
 		return err_say(e, "slate.hostname=%s: letters, digits, - and . are a host's name",
 		               name);
+
+	giving_note(b, "etc/hostname");
 
 	FD_AUTO fd = fd_open_in_root(b->sysroot, "etc/hostname", O_WRONLY | O_CREAT | O_TRUNC, 0644);
 

@@ -12,6 +12,7 @@
 #include "../base/fd.h"
 #include "../base/paths.h"
 #include "bootlog.h"
+#include "giving.h"
 #include "keeper.h"
 #include "network.h"
 #include "programs.h"
@@ -192,6 +193,7 @@ int handover_run(struct boot *b, struct err *e)
 			boot_degrade(b, "switch: %s", e->text);
 		if (network_hand_over(b, b->sysroot, e) < 0)
 			boot_degrade(b, "switch: %s", e->text);
+		giving_end(b);
 		if (bootlog_write(b, e) < 0)
 			boot_degrade(b, "switch: %s", e->text);
 		if (move_mounts(b->sysroot, e) < 0 || enter(e) < 0)

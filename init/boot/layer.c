@@ -16,6 +16,7 @@
 #include "../base/lsm.h"
 #include "../base/meminfo.h"
 #include "../base/paths.h"
+#include "giving.h"
 
 #define PLAIN_TMPFS    "mode=0755,size=50%"
 #define OVERLAY_LAYERS "lowerdir=" PATH_ROOT ",upperdir=" PATH_UPPER ",workdir=" PATH_WORK
@@ -206,6 +207,7 @@ int layer_make(struct boot *b, struct err *e)
 	    fd_mkdirs(AT_FDCWD, PATH_SYSROOT, 0755, e) < 0 || mount_layers(b, e) < 0)
 		return -1;
 	b->layered = b->fresh = true;
+	giving_start(b);
 	b->sysroot = open(PATH_SYSROOT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return b->sysroot < 0 ? err_sys(e, "open " PATH_SYSROOT) : 0;
 }

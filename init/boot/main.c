@@ -95,7 +95,12 @@ int main(int argc, char **argv)
 {
 	/* large, and used up to the very end */
 	static struct boot boot = {
-		.watchdog.fd = -1, .monitor = -1, .medium.dir = -1, .root.dir = -1, .sysroot = -1
+		.watchdog.fd = -1,
+		.monitor = -1,
+		.medium.dir = -1,
+		.root.dir = -1,
+		.sysroot = -1,
+		.given = -1,
 	};
 
 	relro_apply();

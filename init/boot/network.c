@@ -15,6 +15,7 @@
 #include "console.h"
 #include "devices.h"
 #include "dhcp.h"
+#include "giving.h"
 #include "stage.h"
 
 /* BOOTIF= is alone at first; TELL: how often a wait without an end says what it is at. */
@@ -349,13 +350,15 @@ static bool may_write(int sysroot)
 	                    memcmp(text, LEASE_RESOLV_MARK, sizeof text - 1) == 0);
 }
 
-int network_hand_over(const struct boot *b, int sysroot, struct err *e)
+int network_hand_over(struct boot *b, int sysroot, struct err *e)
 {
 	char text[1024];
 
 	lease_resolv_conf(&b->lease, text, sizeof text);
 	if (!b->connected || !text[0] || !may_write(sysroot))
 		return 0;
+
+	giving_note(b, "etc/resolv.conf");
 
 	FD_AUTO fd = fd_open_in_root(sysroot, "etc/resolv.conf", O_WRONLY | O_CREAT | O_TRUNC, 0644);
 

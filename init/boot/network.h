@@ -26,6 +26,6 @@ int network_run(struct boot *b, struct err *e);
 void network_wait_card(struct boot *b, uint64_t wait_ms);
 
 /* Gives the new root at `sysroot` the name servers, unless it has its own. */
-int network_hand_over(const struct boot *b, int sysroot, struct err *e);
+int network_hand_over(struct boot *b, int sysroot, struct err *e);
 
 #endif

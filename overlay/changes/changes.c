@@ -98,13 +98,17 @@ static int compare(const struct changes *c, const struct manifest_entry *old,
 {
 	struct change change = { .path = old ? old->path : now->path };
 	struct print a, b;
+	int given = given_is_untouched(c->given, change.path, e);
 
+	if (given)
+		return given < 0 ? -1 : 0;
 	if (look(c, c->old, old, change.path, d, &a, e) < 0 ||
 	    look(c, c->now, now, change.path, d, &b, e) < 0)
 		return -1;
 	if (!judge(&change, &a, &b))
 		return 0;
 	change.class = class_of(change.path);
+	add_what(&change, given_has(c->given, change.path), "given at each boot");
 	if (c->tell)
 		c->tell(c->ctx, &change);
 	return 1;

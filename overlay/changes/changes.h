@@ -8,13 +8,14 @@
 #include "../../init/base/err.h"
 #include "../tree/disk.h"
 #include "class.h"
+#include "given.h"
 #include "manifest.h"
 
 struct change {
 	char kind; /* 'A'dded, 'D'eleted, 'U'pdated */
 	const char *path;
 	enum class class;
-	char what[64];         /* of an update: "content, mode" */
+	char what[64];         /* of an update: "content, mode"; "given at each boot" */
 	enum member_type type; /* of what is there now; of what was there for 'D' */
 };
 
@@ -23,6 +24,9 @@ struct changes {
 	int pristine;                     /* borrowed; -1: no image */
 	void (*tell)(void *ctx, const struct change *c);
 	void *ctx;
+	/* What the boot has given is no change in the running system, whatever was saved of
+	 * it; NULL: `now` is another generation. */
+	const struct given *given;
 };
 
 /* Tells of each in order of the paths. The number of changes, or -1 with *e. */

@@ -150,10 +150,10 @@ static int take_leaf(struct walk *w, struct level *l, const char *name, struct m
 {
 	const bool linked = m->type == MEMBER_FILE && w->mine.st.st_nlink > 1;
 	const char *first = linked ? links_find(&w->links, &w->mine.st) : NULL;
-	int same = 0;
+	int same = is_of_boot(m) ? 1 : given_is_untouched(w->u->given, m->path, e);
 
-	if (is_of_boot(m))
-		return 0;
+	if (same != 0)
+		return same < 0 ? -1 : 0;
 	if (first)
 		return pass_link(w, m, first, e);
 	if (m->type == MEMBER_WHITEOUT) {
@@ -202,12 +202,15 @@ static int enter(struct walk *w, struct level *above, const char *name, struct m
                  struct err *e)
 {
 	struct level *l = &w->levels[w->depth];
-	int opaque, same = -1;
+	int opaque, same = -1, given = kept ? given_is_untouched(w->u->given, m->path, e) : 0;
 
 	if (w->depth > MEMBER_DEPTH_MAX) {
 		leave_out(w, m->path, "too deep");
 		return 0;
 	}
+	if (given < 0)
+		return -1;
+	kept &= !given;
 	if (open_level(l, above, name, m->path, e) < 0)
 		return e->code == ENOENT ? 0 : -1;
 	opaque = l->lower >= 0 ? disk_is_opaque(l->dir, m->path, e) : 0;

@@ -42,6 +42,7 @@ void layer_default(struct layer *l)
 		.known = PATH_KNOWN,
 		.keys = PATH_KEYS,
 		.trial = PATH_TRIAL,
+		.gifts = PATH_GIVEN,
 		.hooks = hook_dirs,
 		.remount = true,
 		.medium_fd = -1,
@@ -113,6 +114,8 @@ int layer_open(struct layer *l, struct err *e)
 	if (open_dir(&l->upper_fd, l->upper, e) < 0 ||
 	    open_dir(&l->pristine_fd, l->pristine, e) < 0)
 		return -1;
+	if (given_read(&l->given, l->gifts, l->upper_fd, e) < 0)
+		return -1;
 	return open_dir(&l->root_fd, l->root, e);
 }
 
@@ -141,4 +144,5 @@ void layer_close(struct layer *l)
 	fd_drop(&l->upper_fd);
 	fd_drop(&l->pristine_fd);
 	fd_drop(&l->root_fd);
+	given_drop(&l->given);
 }

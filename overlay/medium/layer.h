@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "../../init/base/err.h"
+#include "../changes/given.h"
 #include "../slot/vouch.h"
 #include "remotefile.h"
 
@@ -23,6 +24,7 @@ struct layer {
 	const char *known;        /* the generation met last (known.h); NULL: not kept */
 	const char *keys;         /* the folder PATH_KEYS; NULL: nothing is signed */
 	const char *trial;        /* PATH_TRIAL; NULL: none */
+	const char *gifts;        /* PATH_GIVEN; NULL: none */
 	const char *const *hooks; /* parents of PHASE.d; NULL: no hooks are run */
 	bool remount;             /* the medium is a mount of its own: writable only for a save */
 	bool keeps_away;          /* a medium that was let go is not had back */
@@ -32,6 +34,7 @@ struct layer {
 	bool nosave;              /* the command line forbids writing */
 	bool in_memory;           /* the medium is: its root came over the network */
 	struct remote remote;     /* where on a server saves go, if they do */
+	struct given given;       /* what the boot put there by itself; by layer_open */
 	struct err away;          /* why the medium that was let go can't be had; "": it can */
 	bool recalled;            /* the medium is mounted for this process alone */
 	bool apkovl;              /* the command line names what boots, whatever is saved */

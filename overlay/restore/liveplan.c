@@ -376,10 +376,13 @@ static int visit(struct plan *w, const char *path, const struct above *a, bool *
 		*remains |= stays > 0;
 		return stays < 0 ? -1 : 0;
 	}
-	if (look(w, path, a, &s, e) < 0 || imply_directory(w, path, a, &s, e) < 0)
+
+	int given = given_is_untouched(&w->p->layer->given, path, e);
+
+	if (given < 0 || look(w, path, a, &s, e) < 0 || imply_directory(w, path, a, &s, e) < 0)
 		return -1;
 
-	bool wanted = a->forced || is_wanted(w, path, &s);
+	bool wanted = a->forced || (!given && is_wanted(w, path, &s));
 
 	if (wanted && check_top(path, &s, e) < 0)
 		return -1;

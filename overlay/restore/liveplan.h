@@ -4,7 +4,8 @@
  * boot. Looked at are the paths that have changed since the boot or that the
  * generation names; of these, what save.list keeps or the generation names, or, where
  * paths are given, what is at or below one of them. Files that are the same but for
- * their time stay. Devices, FIFOs and sockets stay.  */
+ * their time stay, and so does what the boot has given and nobody has touched (given.h):
+ * the next boot would put it there again. Devices, FIFOs and sockets stay.  */
 #ifndef OVERLAY_LIVEPLAN_H
 #define OVERLAY_LIVEPLAN_H
 

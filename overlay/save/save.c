@@ -19,6 +19,7 @@ int save_each(const struct layer *l, const struct save_options *o, const struct 
 	struct upper u = { .upper = l->upper_fd,
 		           .pristine = l->pristine_fd,
 		           .list = &list,
+		           .given = &l->given,
 		           .left_out = o->left_out,
 		           .ctx = o->ctx };
 	int result = layer_need_overlay(l, e);
@@ -56,7 +57,8 @@ int save_each_outside(const struct layer *l, bool unruled, const struct sink *si
 	const struct sink filter = { pass_outside, &outside };
 	const struct upper u = { .upper = l->upper_fd,
 		                 .pristine = l->pristine_fd,
-		                 .list = &everything };
+		                 .list = &everything,
+		                 .given = &l->given };
 	int result = layer_need_overlay(l, e);
 
 	if (result == 0)

@@ -144,11 +144,28 @@ static int validate(void *arg, void *out, struct err *e)
 	return 0;
 }
 
+struct making {
+	struct extract *x;
+	const struct sink *told;
+};
+
+static int make_member(void *making, const struct member *m, const struct member_data *data,
+                       struct err *e)
+{
+	const struct making *making_it = making;
+	const struct sink *told = making_it->told;
+
+	if (told && told->member(told->ctx, m, NULL, e) < 0)
+		return -1;
+	return extract_member(making_it->x, m, data, e);
+}
+
 static int extract(void *arg, void *out, struct err *e)
 {
 	const struct job *job = arg;
 	struct extract *x = malloc(sizeof *x);
-	const struct sink sink = { extract_member, x };
+	struct making making = { x, job->archive->told };
+	const struct sink sink = { make_member, &making };
 	struct archive_outcome *outcome = out;
 
 	if (!x)

@@ -24,6 +24,8 @@ struct archive {
 	int dir;                   /* not sealed: borrowed; the file is `path` below it */
 	const char *path;
 	int pristine; /* borrowed: the read-only root, for the rules; -1: none */
+	/* Extracting it, in the child: told of each member before it is made; NULL: nobody. */
+	const struct sink *told;
 };
 
 struct archive_outcome {

@@ -199,7 +199,12 @@ static long find_changes(struct cli *c, const struct manifest *old, bool outside
 {
 	struct manifest now = { 0 };
 	const struct changes changes = {
-		.old = old, .now = &now, .pristine = c->layer.pristine_fd, .tell = tell, .ctx = ctx
+		.old = old,
+		.now = &now,
+		.pristine = c->layer.pristine_fd,
+		.tell = tell,
+		.ctx = ctx,
+		.given = &c->layer.given,
 	};
 	long n = -1;
 

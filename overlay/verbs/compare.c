@@ -242,7 +242,9 @@ static long print_changes(struct comparing *w, struct err *e)
 		                         .now = &w->now.manifest,
 		                         .pristine = w->c->layer.pristine_fd,
 		                         .tell = print_change,
-		                         .ctx = w };
+		                         .ctx = w,
+		                         .given = w->now.which == COMPARE_NOW ? &w->c->layer.given
+		                                                              : NULL };
 	struct json json;
 	long n;
 

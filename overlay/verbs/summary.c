@@ -194,7 +194,8 @@ static int count_unsaved(const struct layer *l, struct summary *s, struct err *e
 		                         .now = &now,
 		                         .pristine = l->pristine_fd,
 		                         .tell = unsaved_add,
-		                         .ctx = &s->unsaved };
+		                         .ctx = &s->unsaved,
+		                         .given = &l->given };
 	long n = -1;
 
 	if (read_saved(l, s, &old, e) >= 0 && s->layered && save_each(l, &quiet, &sink, e) == 0) {

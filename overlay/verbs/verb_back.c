@@ -207,12 +207,16 @@ static int look(void *ctx, const struct member *m, const struct member_data *dat
 	return 0;
 }
 
-static void say_reverted(const struct chosen *saved, const char *path)
+static void say_reverted(const struct cli *c, const struct chosen *saved, const char *path)
 {
 	struct search search = { path, false };
 	const struct sink sink = { look, &search };
 	struct err e;
 
+	if (given_is_untouched(&c->layer.given, path, &e) > 0) {
+		printf("/%s is as the boot has given it\n", path);
+		return;
+	}
 	if (saved->fd >= 0)
 		archive_read(&saved->archive, &sink, &e);
 	printf("/%s is as in %s\n", path, search.found ? saved->title : "the image");
@@ -251,7 +255,7 @@ static int revert_paths(struct cli *c, struct revert_request *request, const str
 	if (result == 0)
 		result = live(&c->layer, &live_request, e);
 	for (size_t i = 0; result == 0 && i < paths.n; i++)
-		say_reverted(saved, paths.at[i]);
+		say_reverted(c, saved, paths.at[i]);
 	pathlist_drop(&paths);
 	return result;
 }

@@ -93,6 +93,11 @@ def test_each_machine_gets_its_own_and_a_stranger_waits_for_its_section(start, w
     assert first.ok("stat -c '%a %u' /etc/site /etc/motd") == "644 0\n644 0"
     assert "line 4: slate.nothing: not an option of slate" in first.ok("cat /run/slate/degraded")
     assert "name=of-the-line" in first.ok("cat /run/slate/restored")
+    # what was given is nobody's change, until somebody changes it
+    assert first.ok("slate diff; slate learn") == ""
+    assert "unsaved nothing" in " ".join(first.ok("slate status").split())
+    first.ok("echo mine >/etc/motd; echo more >/etc/more; slate save")
+    assert first.ok("slate diff --image") == "A etc/more [config]\nA etc/motd (given at each boot) [config]"
     second = start(plain, 2, word).ready(240)
     assert second.ok("hostname") == "till-2"
     assert second.ok("df -k /run/slate/overlay | tail -1 | tr -s ' ' | cut -d' ' -f2") == "40960"

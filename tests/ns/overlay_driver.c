@@ -15,8 +15,11 @@
  * of its own, which a boot that takes a trial may write.
  *     overlay_driver BASE live [GENERATION [PATH…]]   (- : the image)
  *     overlay_driver BASE settle
+ *     overlay_driver BASE note NAMES ROOT PATH…       paths that the boot will put there
+ *     overlay_driver BASE give LIST NAMES UPPER       and has put there
  */
 #include "../../init/base/fd.h"
+#include "../../overlay/changes/given.h"
 #include "../../overlay/medium/medium.h"
 #include "../../overlay/restore/live.h"
 #include "../../overlay/restore/restore.h"
@@ -350,6 +353,33 @@ static int saved(const char *verb, char **argv)
 	return 0;
 }
 
+static int note_given(char **argv)
+{
+	FD_AUTO names = open(argv[0], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	FD_AUTO root = open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct err e = { 0 };
+	int result = names < 0 || root < 0 ? err_sys(&e, "%s, %s", argv[0], argv[1]) : 0;
+
+	for (argv += 2; result == 0 && *argv; argv++)
+		result = given_note(names, root, *argv, &e);
+	if (result < 0)
+		fprintf(stderr, "driver: note: %s\n", e.text);
+	return result < 0;
+}
+
+static int write_given(char **argv)
+{
+	FD_AUTO names = open(argv[1], O_RDONLY | O_CLOEXEC);
+	FD_AUTO upper = open(argv[2], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct err e = { 0 };
+	int result = names < 0 || upper < 0 ? err_sys(&e, "%s, %s", argv[1], argv[2])
+	                                    : given_write(argv[0], names, upper, &e);
+
+	if (result < 0)
+		fprintf(stderr, "driver: give: %s\n", e.text);
+	return result < 0;
+}
+
 int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -365,5 +395,9 @@ int main(int argc, char **argv)
 		return lived(argc - 3, argv + 3);
 	if (strcmp(argv[2], "settle") == 0)
 		return lived(0, NULL);
+	if (strcmp(argv[2], "note") == 0 && argc > 4)
+		return note_given(argv + 3);
+	if (strcmp(argv[2], "give") == 0 && argc == 6)
+		return write_given(argv + 3);
 	return saved(argv[2], argv + 3);
 }

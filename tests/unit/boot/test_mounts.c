@@ -70,7 +70,8 @@ static struct boot with_root(void)
 		          .degraded = "/degraded",
 		          .monitor = -1,
 		          .medium.dir = -1,
-		          .sysroot = -1 };
+		          .sysroot = -1,
+		          .given = -1 };
 
 	settings_default(&b.settings);
 	unlink("/degraded");
@@ -175,7 +176,8 @@ static void the_medium_itself_can_be_the_root(void **state)
 		          .degraded = "/degraded",
 		          .monitor = -1,
 		          .root.dir = -1,
-		          .sysroot = -1 };
+		          .sysroot = -1,
+		          .given = -1 };
 
 	settings_default(&b.settings);
 	umount2(PATH_ROOT, MNT_DETACH);
@@ -222,6 +224,7 @@ static void a_protection_that_can_not_be_given_refuses_the_root(void **state)
 			          .monitor = -1,
 			          .root.dir = -1,
 			          .sysroot = -1,
+			          .given = -1,
 			          .keyed = rows[i].keyed };
 		struct settings_warn none = { NULL, NULL };
 

@@ -121,7 +121,7 @@ static void fill(struct manifest *m, const struct row *rows)
 static void check_case(const struct change_case *c)
 {
 	struct manifest old = { 0 }, now = { 0 };
-	const struct changes changes = { &old, &now, pristine, tell, NULL };
+	const struct changes changes = { &old, &now, pristine, tell, NULL, NULL };
 	struct err e = { 0 };
 	long lines = 0, n;
 

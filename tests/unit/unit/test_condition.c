@@ -8,9 +8,7 @@ static struct tree t;
 
 static int make(void **state)
 {
-	(void)state;
-	tree_make(&t);
-	tree_base(&t);
+	tree_set_up(state);
 	tree_file(&t, "etc/full", "x");
 	tree_file(&t, "etc/empty", "");
 	tree_file(&t, "dir/sub/file", "x");
@@ -28,13 +26,6 @@ static int make(void **state)
 	tree_file(&t, "sys/fs/cgroup/cgroup.controllers", "cpu memory pids\n");
 	tree_file(&t, "proc/self/status", "Name:\tx\nCapBnd:\t0000000000001000\n");
 	tree_file(&t, "etc/passwd", "root:x:0:0::/root:/bin/sh\nother:x:77777:1::/:\n");
-	return 0;
-}
-
-static int destroy(void **state)
-{
-	(void)state;
-	tree_remove(&t);
 	return 0;
 }
 
@@ -183,7 +174,7 @@ static void a_value_that_can_not_be_is_refused(void **state)
 	assert_int_equal(condition_valid(CONDITION_PATH_EXISTS, span_of("/x"), &e), 0);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, make, destroy)
+#define TEST(f) cmocka_unit_test_prestate_setup_teardown(f, make, tree_tear_down, &t)
 
 int main(void)
 {

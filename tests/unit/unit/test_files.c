@@ -5,21 +5,6 @@
 
 static struct tree t;
 
-static int make(void **state)
-{
-	(void)state;
-	tree_make(&t);
-	tree_base(&t);
-	return 0;
-}
-
-static int destroy(void **state)
-{
-	(void)state;
-	tree_remove(&t);
-	return 0;
-}
-
 static void run(const char *fmt, const char *a, const char *b)
 {
 	char command[600];
@@ -151,7 +136,7 @@ static void stock_unit_files_are_read(void **state)
 	assert_in_range(bad, 0, n / 3);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, make, destroy)
+#define TEST(f) cmocka_unit_test_prestate_setup_teardown(f, tree_set_up, tree_tear_down, &t)
 
 int main(void)
 {

@@ -22,9 +22,7 @@ static struct install in(void)
 
 static int make(void **state)
 {
-	(void)state;
-	tree_make(&t);
-	tree_base(&t);
+	tree_set_up(state);
 	tree_file(&t, LIB "a.service",
 	          "[Service]\nExecStart=/bin/a\n[Install]\nWantedBy=multi-user.target\n"
 	          "RequiredBy=x.target\nAlias=b.service\nAlso=c.service\n");
@@ -33,13 +31,6 @@ static int make(void **state)
 	tree_file(&t, LIB "tty@.service",
 	          "[Service]\nExecStart=/bin/tty %i\n[Install]\nWantedBy=getty.target\nDefaultInstance=tty1\n");
 	tree_file(&t, LIB "only@.service", "[Service]\nExecStart=/bin/o\n[Install]\nWantedBy=x.target\n");
-	return 0;
-}
-
-static int destroy(void **state)
-{
-	(void)state;
-	tree_remove(&t);
 	return 0;
 }
 
@@ -229,7 +220,7 @@ static void commands_tell_by_their_exit_status(void **state)
 	assert_int_equal(command("enable", "--odd", "c"), COMMAND_USAGE);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, make, destroy)
+#define TEST(f) cmocka_unit_test_prestate_setup_teardown(f, make, tree_tear_down, &t)
 
 int main(void)
 {

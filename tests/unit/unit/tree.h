@@ -21,6 +21,7 @@
 
 #define LIB "usr/lib/systemd/system/"
 #define ETC "etc/systemd/system/"
+#define SERVICE "[Service]\nExecStart=/bin/x\n"
 
 struct tree {
 	char path[64];
@@ -75,6 +76,20 @@ static inline void tree_base(const struct tree *t)
 	tree_file(t, LIB "sysinit.target", "[Unit]\nDescription=System\n");
 	tree_file(t, LIB "basic.target", "[Unit]\nRequires=sysinit.target\nAfter=sysinit.target\n");
 	tree_file(t, LIB "shutdown.target", "[Unit]\nDefaultDependencies=no\n");
+}
+
+/* For cmocka, whose state the tree is. */
+static inline int tree_set_up(void **tree)
+{
+	tree_make(*tree);
+	tree_base(*tree);
+	return 0;
+}
+
+static inline int tree_tear_down(void **tree)
+{
+	tree_remove(*tree);
+	return 0;
 }
 
 static inline struct unit_set *tree_load(const struct tree *t, const char *goal)

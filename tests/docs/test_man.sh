@@ -44,3 +44,10 @@ for verb in $("$BUILD/slate" --help | sed -n 's/^  \([a-z-]*\).*/\1/p'); do
 done
 [ -z "$missing" ]
 tell "slate(8) has every verb" $? "$missing"
+
+missing=
+for verb in $("$BUILD/slate" image --help | sed -n 's/.* slate image \([a-z]*\) .*/\1/p'); do
+	words_of docs/slate-image.8 | grep -q "^ *$verb " || missing="$missing $verb"
+done
+[ -z "$missing" ]
+tell "slate-image(8) has every verb" $? "$missing"

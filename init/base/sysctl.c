@@ -50,7 +50,8 @@ int sysctl_path(struct span name, char path[SYSCTL_PATH_MAX])
 		if (swap)
 			*c = *c == '.' ? '/' : '.';
 	}
-	return strstr(path, "/../") || strstr(path, "//") ? -1 : 0;
+	/* no part may begin with a dot: ".?" fits "..", too */
+	return strstr(path, "/.") || strstr(path, "//") ? -1 : 0;
 }
 
 static int write_one(const char *path, struct span value, struct err *e)
@@ -65,7 +66,7 @@ static int write_one(const char *path, struct span value, struct err *e)
 static int write_all(const char *pattern, struct span value, struct err *e)
 {
 	glob_t found;
-	int result = glob(pattern, 0, NULL, &found);
+	int result = glob(pattern, GLOB_NOESCAPE, NULL, &found);
 
 	if (result == GLOB_NOMATCH)
 		return 0;

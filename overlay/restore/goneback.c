@@ -60,7 +60,7 @@ int goneback_read(const char *path, struct pathlist *changed, char *title, size_
 
 	if (!f)
 		err_sys(e, "open %s", path);
-	else if (len < 2 || (first[0] != BACK && first[0] != FAILED) || first[len - 1] != '\0')
+	else if (len < 3 || (first[0] != BACK && first[0] != FAILED) || first[len - 1] != '\0')
 		err_say(e, "it was ended before it was done");
 	else
 		result = read_texts(f, changed, e);

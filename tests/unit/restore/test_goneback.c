@@ -76,6 +76,9 @@ static void half_an_answer_is_none(void **state)
 			fail_msg("%d of %d bytes are taken for a whole answer", (int)cut, (int)len);
 		pathlist_drop(&changed);
 	}
+	/* without a word of it, too */
+	assert_int_equal(fd_write_file(AT_FDCWD, path, "-\0.", 3, &e), 0);
+	assert_int_equal(read_back(&changed, title, &e), -1);
 	unlink(path);
 	assert_int_equal(read_back(&changed, title, &e), -1);
 }

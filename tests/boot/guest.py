@@ -91,6 +91,10 @@ class Guest:
     def state(self, unit):
         return self.run(f"systemctl is-active {unit}").stdout.strip()
 
+    def confinement(self, unit):
+        """What a security module calls that which the unit's first program may do."""
+        return self.ok(f"tr -d '\\0' </proc/$(systemctl show -p MainPID --value {unit})/attr/current")
+
     def up(self, timeout=120):
         """Waits until sshd lets root in."""
         deadline = time.monotonic() + timeout

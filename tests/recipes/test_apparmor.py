@@ -3,9 +3,7 @@
 timeout: 900
 """
 
-import pytest
-
-from guest import Guest, made_by
+KIND, SETTINGS = "-apparmor", {"APPARMOR": "enforce"}
 
 # chronyd, which its profile keeps out of root's home, where root itself may read.
 PROBE = """[Service]
@@ -14,25 +12,10 @@ ExecStart=/usr/sbin/chronyd -Q -t 1 -f /root/chrony.conf
 """
 
 
-@pytest.fixture(scope="module")
-def out():
-    return made_by("server", kind="-apparmor", PASSWORD="chosen", APPARMOR="enforce")
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory, out):
-    with Guest(tmp_path_factory.mktemp("server"), out, memory=512) as guest:
-        yield guest.up(240)
-
-
-def confinement(guest, unit):
-    return guest.ok(f"tr -d '\\0' </proc/$(systemctl show -p MainPID --value {unit})/attr/current")
-
-
 def test_debians_daemons_run_confined(server):
     for unit, program in (("ssh", "sshd"), ("chrony", "chronyd")):
         assert server.state(unit) == "active"
-        assert confinement(server, unit) == f"/usr/sbin/{program} (enforce)"
+        assert server.confinement(unit) == f"/usr/sbin/{program} (enforce)"
     assert server.ok("slate units --failed --json") == "[]"
 
 

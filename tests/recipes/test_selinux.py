@@ -3,26 +3,15 @@
 timeout: 900
 """
 
-import pytest
+from guest import Guest
 
-from guest import Guest, made_by
+KIND, SETTINGS = "-selinux", {"SELINUX": "enforcing"}
 
 # A program that the policy lets do what getty does, and no more.
 PROBE = """[Service]
 Type=oneshot
 ExecStart=/usr/local/sbin/probe {}
 """
-
-
-@pytest.fixture(scope="module")
-def out():
-    return made_by("server", kind="-selinux", PASSWORD="chosen", SELINUX="enforcing")
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory, out):
-    with Guest(tmp_path_factory.mktemp("server"), out, memory=512) as guest:
-        yield guest.up(240)
 
 
 def label(guest, path):
@@ -32,8 +21,7 @@ def label(guest, path):
 def test_debians_daemons_run_confined(server):
     assert server.ok("cat /sys/fs/selinux/enforce") == "1"
     for unit, domain in (("ssh", "sshd_t"), ("cron", "crond_t"), ("chrony", "chronyd_t")):
-        pid = server.ok(f"systemctl show -p MainPID --value {unit}")
-        assert server.ok(f"tr -d '\\0' </proc/{pid}/attr/current").split(":")[2] == domain
+        assert server.confinement(unit).split(":")[2] == domain
     assert server.ok("tr -d '\\0' </proc/1/attr/current").split(":")[2] == "init_t"
     assert "slate-boot: SELinux: the policy default is loaded, enforcing" in server.ok("dmesg")
     assert server.ok("slate units --failed --json") == "[]"

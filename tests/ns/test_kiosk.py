@@ -1,6 +1,7 @@
 """The kiosk's ladder, hooks/kiosk, with a browser that is a shell script.
 
 A test says how the world is by files of /run/t, and reads in `events` what was done.
+timeout: 300
 """
 
 import pathlib
@@ -20,7 +21,7 @@ PROGRAMS = {
     "dbus-daemon": "exec python3 -c 'import socket, time; s = socket.socket(socket.AF_UNIX); "
                    's.bind("/run/kiosk/user/bus"); time.sleep(1000)\'',
     "install": "mkdir -p /run/kiosk/user/home",
-    "cage": "echo start >>/run/t/events; for page; do :; done; echo $page >/run/t/page; "
+    "cage": "echo start >>/run/t/events; echo ${WLR_RENDERER:-any} >/run/t/renderer; for page; do :; done; echo $page >/run/t/page; "
             "[ ! -e /run/t/broken ] || exit 1; exec sleep 1000",
     "dbus-send": "[ ! -e /run/t/stuck ] && [ ! -e /run/t/stuck-for-good ]",
     "cogctl": "echo $1 >>/run/t/events",
@@ -32,7 +33,8 @@ PROGRAMS = {
              '{ echo "slate: reboot: 3 of them"; exit 1; } ;; esac',
 }
 PLACES = {"/etc/slate": "/run/t/etc", "/dev/input": "/run/t/input", "/dev/tty1": "/run/t/screen",
-          "/run/slate/degraded": "/run/t/degraded", "/proc/cmdline": "/run/t/cmdline", "* 60))": "* 2))"}
+          "/run/slate/degraded": "/run/t/degraded", "/proc/cmdline": "/run/t/cmdline",
+          "/sys/class/drm": "/run/t/drm", "* 60))": "* 2))"}
 SETUP = """
 mount -t tmpfs tmpfs /run && mkdir -p /run/kiosk /run/t && cp -R "$0/." /run/t && mkfifo /run/t/input/event0
 export PATH=/run/t/bin:$PATH
@@ -44,8 +46,9 @@ class Kiosk:
     """The script `kiosk` in a mount and pid namespace of its own."""
 
     def __init__(self, folder, settings, words=""):
-        for name in ("bin", "etc", "input"):
-            (folder / name).mkdir()
+        for name in ("bin", "etc", "input", "drm/card0/device"):
+            (folder / name).mkdir(parents=True)
+        (folder / "drm/card0/device/driver").symlink_to("../bus/virtio-pci")
         for name, text in PROGRAMS.items():
             (folder / "bin" / name).write_text(f"#!/bin/sh\n{text}\n")
             (folder / "bin" / name).chmod(0o755)
@@ -170,6 +173,36 @@ def test_an_unused_screen_goes_black_until_somebody_comes(tmp_path):
         kiosk.starts(2)
         assert kiosk.said("the screen is black")
         assert kiosk.said("slate: start --no-wait kiosk-well.service"), "it was well until then"
+
+
+@pytest.mark.parametrize("plugged_in", ["in use", "black"])
+def test_a_device_that_is_plugged_in_later_counts(tmp_path, plugged_in):
+    with Kiosk(tmp_path, "blank_s=2") as kiosk:
+        kiosk.starts(1)
+        if plugged_in == "black":
+            kiosk.until("! /usr/bin/pgrep -f 'slee[p] 1000'")
+        kiosk.sh("mkfifo /run/t/input/event1")
+        kiosk.until("! /usr/bin/pgrep -f 'slee[p] 1000'")
+        kiosk.sh("head -c 24 /dev/zero >/run/t/input/event1")
+        kiosk.starts(2)
+
+
+def test_a_screen_whose_driver_comes_up_later_is_drawn_by_its_processor(tmp_path):
+    (tmp_path / "away").touch()
+    with Kiosk(tmp_path, "") as kiosk:
+        kiosk.until("[ -e /run/kiosk/used ]")
+        kiosk.sh("rm /run/t/drm/card0/device/driver /run/t/away")
+        time.sleep(4)
+        assert kiosk.sh("[ -e /run/t/events ]").returncode != 0
+        kiosk.sh("ln -s ../bus/i915 /run/t/drm/card0/device/driver")
+        kiosk.starts(1)
+        assert kiosk.sh("cat /run/t/renderer").stdout == "any\n"
+
+
+def test_a_screen_without_a_processor_is_drawn_without_one(tmp_path):
+    with Kiosk(tmp_path, "") as kiosk:
+        kiosk.starts(1)
+        assert kiosk.sh("cat /run/t/renderer").stdout == "pixman\n"
 
 
 def test_the_words_of_the_command_line_count(tmp_path):

@@ -39,7 +39,12 @@ document.querySelectorAll("div")[0].style.background = "rgb(192,192,32)"; localS
 # Its script never ends once the server has a page `hang`.
 HANGS = PAGE + """<script>setInterval(() => fetch("hang").then(r => { if (r.ok) for (;;); }), 1000)</script>"""
 
-DRIVERS = "virtio_gpu evdev psmouse"
+# It is another colour once somebody has moved a pointer over it.
+POINTED_AT = PAGE + """<script>document.onpointermove = () =>
+document.querySelectorAll("div")[0].style.background = "rgb(192,192,32)"</script>"""
+
+DRIVERS = "virtio_gpu evdev psmouse xhci_pci usbhid hid_generic"
+TOUCH = "QEMU USB Tablet"
 LATE_S = 30
 NETWORK = "WPENetworkProce"     # as much of its name as the kernel keeps
 MESSAGE = "see 'slate log kiosk.service'; then 'slate restart kiosk.service'"
@@ -54,7 +59,7 @@ beat_s=1 patience_s=1 tries=2 sessions=2 retry_s=3600
 def start(folder, words):
     out = made_by("kiosk", DRIVERS, "bookworm")
     return Guest(folder, out, words, memory=1024,
-                 extra=["-smp", "2", "-device", "virtio-gpu-pci,xres=640,yres=400"])
+                 extra=["-smp", "2", "-device", "virtio-gpu-pci,xres=640,yres=400", "-device", "qemu-xhci,id=usb"])
 
 
 @pytest.fixture(scope="module")
@@ -191,6 +196,35 @@ def test_what_a_visitor_leaves_is_gone(kiosk, web):
     shows_page(kiosk, VISITED)
     comes_back(kiosk, "pkill -KILL -x cog", "cog")
     kiosk.ok("[ ! -e /run/kiosk/user/home/visitor ]")
+
+
+def test_a_touch_screen_that_is_plugged_in_later_works(kiosk, web):
+    serve(web, POINTED_AT)
+    restart(kiosk)
+    shows_page(kiosk)
+    kiosk.ok("[ ! /run/kiosk/used -nt /run/kiosk/started ]")
+    for _ in range(2):
+        kiosk.machine.qmp.execute("device_add", driver="usb-tablet", id="touch", bus="usb.0")
+        is_pointed_at(kiosk)
+        kiosk.eventually("[ /run/kiosk/used -nt /run/kiosk/started ]")
+        kiosk.machine.qmp.execute("device_del", id="touch")
+        kiosk.eventually(f"! grep '{TOUCH}' /proc/bus/input/devices")
+        load_again(kiosk)
+        shows_page(kiosk)
+        kiosk.ok("touch /run/kiosk/used /run/kiosk/started")
+
+
+def is_pointed_at(guest, timeout=120):
+    """Moves the tablet's pointer about until the page has seen it."""
+    guest.eventually(f"grep '{TOUCH}' /proc/bus/input/devices")
+    deadline = time.monotonic() + timeout
+    while screen(guest.machine).at(0.25, 0.25) != VISITED:
+        for place in (9000, 20000):
+            axes = [{"type": "abs", "data": {"axis": axis, "value": place}} for axis in "xy"]
+            guest.machine.qmp.execute("input-send-event", events=axes)
+            time.sleep(0.5)
+        assert time.monotonic() < deadline, guest.run("ls -l /dev/input; slate log kiosk.service").stdout
+
 
 @pytest.mark.parametrize("program", ["cog", "WPEWebProcess", "cage"])
 def test_a_browser_that_hangs_comes_back(kiosk, web, program):

@@ -166,7 +166,7 @@ powercut: packages-test ## the whole power-cut campaign (hours), its table in do
 	$(Q)BUILD=$(BUILD) tests/powercut/mutants.py
 	$(Q)BUILD=$(BUILD) tests/powercut/campaign.py --write docs/powercut.md
 
-faults: packages-test ## make each system call of saves, restores and boots fail (an hour), report in docs/faults.md
+faults: packages-test ## make each system call of saves, restores and boots fail (hours; goes on where it was stopped), report in docs/faults.md
 	$(LOCKED) programs faults-tools
 	$(Q)BUILD=$(BUILD) tests/faults/campaign.py --write docs/faults.md
 

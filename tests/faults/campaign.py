@@ -3,21 +3,23 @@
 
     campaign.py [--scenes A;B] [--faults A,B] [--seconds N] [--jobs J] [--write FILE]
 
-First each call fails in one way, then each in another, and so on; after --seconds N it
-ends, and the report says how many of all cases there were. The exit status is 1 when
-something that must hold did not. Each job keeps to one processor, where the tracer and what it traces take turns
-six times as fast as on two.
+First each call fails in one way, then each in another, and so on; after --seconds N it ends.
+What was run is kept (results.py) and not run again for the same programs; the report is of all
+that is there, and says how many of all cases these are. The exit status is 1 when something
+that must hold did not. Each job keeps to one processor, where the tracer and what it traces
+take turns six times as fast as on two.
 """
 
 import argparse
-import collections
 import multiprocessing
 import os
 import sys
 import time
 
 import machine
+import results
 import scenes
+from verdict import OTHER, Verdict
 
 MOVES_BYTES = ("read", "write", "pread64", "pwrite64")
 MADE = []
@@ -56,10 +58,10 @@ def keep_to_one_processor():
     os.sched_setaffinity(0, {processors[number % len(processors)]})
 
 
-def ways_of(scene, points, faults):
+def ways_of(scene, points):
     """Of each call the faults that it can have, and with which of them to begin."""
-    having = {fault: set(calls_for(scene, points, fault)) for fault in faults}
-    return [(index, [fault for fault in faults if point in having[fault]]) for index, point in enumerate(points)]
+    having = {fault: set(calls_for(scene, points, fault)) for fault in machine.FAULTS}
+    return [(point, [fault for fault in machine.FAULTS if point in having[fault]]) for point in points]
 
 
 def set_up(names):
@@ -70,7 +72,7 @@ def set_up(names):
         MADE[:] = [scenes.ready(), {}]
         for scene in scenes.SCENES:
             if scene.name in names:
-                MADE[1][scene.name] = (scene, scene.points(MADE[0]))
+                MADE[1][scene.name] = scene, scene.points(MADE[0])
     except Exception as error:  # pylint: disable=broad-except
         close()
         MADE[:] = [None, error]
@@ -82,36 +84,34 @@ def made():
     return MADE
 
 
-def cases_of(names, faults):
+def cases_of(names):
     """Asked of a process of its own: the machine needs a mount namespace."""
     with multiprocessing.Pool(1, set_up, (names,)) as pool:
-        return pool.apply(list_cases, (faults,))
+        return pool.apply(list_cases)
 
 
-def list_cases(faults):
+def list_cases():
     machine_made, ready_scenes = made()
     try:
-        ways = {name: ways_of(scene, points, faults) for name, (scene, points) in ready_scenes.items()}
-        return [(name, fault, index) for turn in range(len(faults)) for name, calls in ways.items()
-                for index, (first, mine) in enumerate(calls) if turn < len(mine)
+        ways = {name: ways_of(scene, points) for name, (scene, points) in ready_scenes.items()}
+        return [(name, fault, point) for turn in range(len(machine.FAULTS)) for name, calls in ways.items()
+                for first, (point, mine) in enumerate(calls) if turn < len(mine)
                 for fault in [mine[(first + turn) % len(mine)]]]
     finally:
         machine_made.close()
 
 
 def judge(case):
-    name, fault, index = case
+    name, fault, point = case
     machine_made, ready_scenes = made()
-    scene, points = ready_scenes[name]
     try:
-        verdict = scene.judge(machine_made, points[index], fault)
+        return case, ready_scenes[name][0].judge(machine_made, point, fault)
     except (RuntimeError, OSError) as error:
-        verdict = scenes.Verdict(-1, scenes.OTHER, f"no judgement: {error}")
-    return case, points[index], verdict
+        return case, Verdict(-1, OTHER, f"no judgement: {error}")
 
 
 def run(cases, names, jobs):
-    """Yields (case, point, verdict)."""
+    """Yields (case, verdict)."""
     with multiprocessing.Pool(jobs, set_up, (names,)) as pool:
         yield from pool.imap_unordered(judge, cases, 8)
         for closing in [pool.apply_async(close) for _ in range(jobs)]:
@@ -124,34 +124,6 @@ def close():
     MADE.clear()
 
 
-class Count:
-    """Of one scene."""
-
-    def __init__(self):
-        self.points, self.ends, self.wrong = set(), collections.Counter(), collections.Counter()
-
-    def add(self, point, verdict):
-        self.points.add(point)
-        self.ends["killed" if verdict.status >= 128 else "failed" if verdict.status else "done"] += 1
-        if verdict.kind:
-            self.wrong[verdict.kind] += 1
-
-    def row(self, name):
-        cells = [name, len(self.points), self.ends.total(), self.ends["done"], self.ends["failed"],
-                 self.ends["killed"], *(self.wrong[kind] for kind in scenes.KINDS)]
-        return f"| {' | '.join(map(str, cells))} |"
-
-
-def table(counts, n_cases):
-    titles = ["what", "system calls", "runs", "done all the same", "failed, and said so", "killed", *scenes.KINDS]
-    whole = [sum(count.ends.total() for count in counts.values()),
-             sum(len(count.points) for count in counts.values())]
-    lines = [f"| {' | '.join(titles)} |", "|---" * len(titles) + "|"]
-    lines += [count.row(name) for name, count in counts.items()]
-    part = "" if whole[0] == n_cases else f", of {n_cases} that there are"
-    return "\n".join(lines) + f"\n\n{whole[0]} runs at {whole[1]} system calls{part}.\n"
-
-
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scenes", default=";".join(scene.name for scene in scenes.SCENES))
@@ -162,24 +134,37 @@ def arguments():
     return parser.parse_args()
 
 
-def main():
-    asked = arguments()
-    names = asked.scenes.split(";")
+def go_on(found, asked):
+    """Runs what is asked for and was not run yet."""
     start = time.monotonic()
-    cases = cases_of(names, asked.faults.split(","))
-    counts = {name: Count() for name in names}
-    for (name, fault, _), point, verdict in run(cases, names, asked.jobs):
-        counts[name].add(point, verdict)
-        if verdict.kind:
-            print(f"{name}: {fault}: {point.process}:{point.call} {point.name}({point.first}): "
-                  f"{verdict.kind}: {verdict.text}", flush=True)
+    names, faults = asked.scenes.split(";"), asked.faults.split(",")
+    cases = cases_of(names)
+    for name in names:
+        found[name].expect(sum(case[0] == name for case in cases))
+    left = [(name, fault, point) for name, fault, point in cases
+            if fault in faults and not found[name].has(fault, point)]
+    if not left:
+        return
+    for (name, fault, point), verdict in run(left, {case[0] for case in left}, asked.jobs):
+        found[name].add(fault, point, verdict)
         if time.monotonic() - start > asked.seconds:
             break
-    print(table(counts, len(cases)) + f"{time.monotonic() - start:.0f} s", flush=True)
+
+
+def main():
+    asked = arguments()
+    folder = results.folder()
+    found = {scene.name: results.Found(folder, scene.name) for scene in scenes.SCENES}
+    go_on(found, asked)
+    for name, one in found.items():
+        for (fault, *_), verdict in one.wrong.items():
+            print(f"{name}: {fault}: {verdict.kind}: {verdict.text}")
+    known = [one for one in found.values() if one.n_cases]
+    print(results.table(known))
     if asked.write:
         with open(asked.write, "w", encoding="utf-8") as out:
-            out.write(HEAD.format(errnos=", ".join(machine.ERRNOS)) + table(counts, len(cases)))
-    return any(count.wrong for count in counts.values())
+            out.write(HEAD.format(errnos=", ".join(machine.ERRNOS)) + results.table(known))
+    return any(one.wrong for one in known)
 
 
 if __name__ == "__main__":

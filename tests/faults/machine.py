@@ -18,6 +18,7 @@ from pathlib import Path
 BUILD = Path(os.environ.get("BUILD", "build")).resolve()
 INJECT, DRIVER, SLATE = BUILD / "faults/inject", BUILD / "faults/driver", BUILD / "slate"
 SAVED = "slate/saved/default"
+SMALL = 64 * 1024  # a slot
 SECONDS = 60  # one that takes longer hangs
 STAMP = 1_700_000_000  # when everything was written, so that what is the same looks the same
 
@@ -85,6 +86,11 @@ class Run:
     @property
     def text(self):
         return self.output + self.errors
+
+    @property
+    def failing(self):
+        """Those of the points that can fail."""
+        return [point for point in self.points if point.name not in ("exit_group", "exit")]
 
 
 def inject(root, point, fault, command, cwd=None, environment=None):

@@ -4,9 +4,12 @@ import os
 import platform
 
 import campaign
+import commands
 import machine
 import pytest
+import results
 import scenes
+from verdict import LOST, Verdict
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0 or platform.machine() != "x86_64",
                                 reason="needs root for mounts, and the registers of x86-64")
@@ -39,11 +42,11 @@ def slice_of(cases, start):
 def verdicts_of_a_slice():
     """By scene. All in one campaign, as each of its jobs makes a machine."""
     names = [scene.name for scene in scenes.SCENES]
-    cases = campaign.cases_of(names, machine.FAULTS)
+    cases = campaign.cases_of(names)
     chosen = [case for number, name in enumerate(names)
               for case in slice_of([case for case in cases if case[0] == name], number)]
     found = {name: [] for name in names}
-    for (name, fault, _), point, verdict in campaign.run(chosen, names, 2):
+    for (name, fault, point), verdict in campaign.run(chosen, names, 2):
         found[name].append((fault, point, verdict))
     return found
 
@@ -54,6 +57,21 @@ def test_nothing_is_lost_and_nothing_claimed_when_a_call_fails(verdicts, name):
     assert len(verdicts[name]) > 20 and not wrong, "\n".join(wrong)
 
 
+def test_a_campaign_goes_on_where_another_was_stopped(tmp_path):
+    points = [machine.Point(0, 7, "read", 3), machine.Point(1, 7, "read", 3)]
+    first = results.Found(tmp_path, "save --try")
+    first.expect(3)
+    first.add("EIO", points[0], Verdict(1))
+    results.Found(tmp_path, "save --try").add("kill", points[0], Verdict(137, LOST, "gone"))
+    found = results.Found(tmp_path, "save --try")
+    assert found.has("kill", points[0]) and not found.has("EIO", points[1])
+    assert list(found.wrong.values()) == [Verdict(137, LOST, "0:7 read(3): gone")]
+    assert found.row() == ["save --try", 1, "2 of 3", 0, 1, 1, 0, 1, 0, 0]
+    found.add("EIO", points[1], Verdict(0))
+    assert found.row() == ["save --try", 2, 3, 1, 1, 1, 0, 1, 0, 0]
+    assert results.table([found]).endswith("\n\n3 runs at 2 system calls.\n")
+
+
 def test_reads_that_bring_half_are_no_damage(ready):
     scene = scenes.SCENES[0]
     points = campaign.calls_for(scene, scene.points(ready), "short")
@@ -62,7 +80,7 @@ def test_reads_that_bring_half_are_no_damage(ready):
 
 
 def test_what_an_undone_restore_leaves_may_go_in_parts(ready):
-    scene = next(scene for scene in scenes.SCENES if isinstance(scene, scenes.AfterKill))
+    scene = next(scene for scene in scenes.SCENES if isinstance(scene, commands.AfterKill))
     points = [point for point in scene.points(ready) if point.name == "unlinkat"]
     wrong = [f"{point}: {verdict}" for point in points if (verdict := scene.judge(ready, point, "kill")).kind]
     assert len(points) > 10 and not wrong, "\n".join(wrong)

@@ -1,7 +1,8 @@
 #!/bin/sh
 # layers.sh "FOLDER: ALLOWED..."...: includes point down. A folder's sources may
 # include its own headers and those of the folders that its row allows; the rows
-# are the Makefile's (make layers).
+# are the Makefile's (make layers). A header's guard is FOLDER_FILE_H, of the folder
+# that it lies in.
 set -eu
 cd "$(dirname "$0")/.."
 bad=0
@@ -25,6 +26,11 @@ check_file() {
 		bad=1
 	done
 }
+
+awk '
+	FNR == 1 { n = split(FILENAME, at, "/"); guard = toupper(at[n - 1] "_" at[n]); sub(/\.H$/, "_H", guard); line = 0 }
+	/^#/ && ++line <= 2 && $2 != guard { print FILENAME " is not guarded by " guard; bad = 1 }
+	END { exit bad }' init/*/*.h overlay/*/*.h image/*.h tests/*/*/*.h || bad=1
 
 seen=0
 for row; do

@@ -2,8 +2,8 @@
  *
  * At each path stands what the manifest says, or else what the image has. Paths
  * that are the same on both sides, but for times, are not mentioned.  */
-#ifndef OVERLAY_CHANGES_H
-#define OVERLAY_CHANGES_H
+#ifndef CHANGES_CHANGES_H
+#define CHANGES_CHANGES_H
 
 #include "../../init/base/err.h"
 #include "../tree/disk.h"

@@ -2,8 +2,8 @@
  *
  * Told by the path alone, by a table of rules (pathrule.h); of two that match, the
  * one that names more of the path counts, of two alike the later one.  */
-#ifndef OVERLAY_CLASS_H
-#define OVERLAY_CLASS_H
+#ifndef CHANGES_CLASS_H
+#define CHANGES_CLASS_H
 
 #include <stddef.h>
 

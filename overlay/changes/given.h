@@ -5,8 +5,8 @@
  * for the next boot may give another, and nothing is unsaved about it. PATH_GIVEN has a
  * line for each: a mark of its type, mode, owner, content and attributes, but not of its
  * times; a blank; the path.  */
-#ifndef OVERLAY_GIVEN_H
-#define OVERLAY_GIVEN_H
+#ifndef CHANGES_GIVEN_H
+#define CHANGES_GIVEN_H
 
 #include <stdbool.h>
 #include <stddef.h>

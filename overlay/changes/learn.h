@@ -4,8 +4,8 @@
  * proposed as a whole, and so is one of the image in which more than LEARN_APART
  * things would be proposed; else each path by itself. Caches and logs below what is
  * proposed get lines that leave them out.  */
-#ifndef OVERLAY_LEARN_H
-#define OVERLAY_LEARN_H
+#ifndef CHANGES_LEARN_H
+#define CHANGES_LEARN_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* listedit: changes the lines of a save.list, leaving the rest of it alone.  */
-#ifndef OVERLAY_LISTEDIT_H
-#define OVERLAY_LISTEDIT_H
+#ifndef CHANGES_LISTEDIT_H
+#define CHANGES_LISTEDIT_H
 
 #include "../../init/base/err.h"
 #include "savelist.h"

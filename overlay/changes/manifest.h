@@ -1,7 +1,7 @@
 /* manifest: the paths of a generation, or of what would be saved now, with a
  * fingerprint each; times do not count.  */
-#ifndef OVERLAY_MANIFEST_H
-#define OVERLAY_MANIFEST_H
+#ifndef CHANGES_MANIFEST_H
+#define CHANGES_MANIFEST_H
 
 #include <stdbool.h>
 #include <stddef.h>

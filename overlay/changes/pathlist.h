@@ -1,6 +1,6 @@
 /* pathlist: texts that grow in number: paths, names.  */
-#ifndef OVERLAY_PATHLIST_H
-#define OVERLAY_PATHLIST_H
+#ifndef CHANGES_PATHLIST_H
+#define CHANGES_PATHLIST_H
 
 #include <stddef.h>
 

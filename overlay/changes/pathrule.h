@@ -4,8 +4,8 @@
  * patterns within one name; a name without them is taken as it stands. A rule counts
  * for what it names and for all below. Lists of rules are the caller's: the most
  * specific one, of the greatest depth, is what counts.  */
-#ifndef OVERLAY_PATHRULE_H
-#define OVERLAY_PATHRULE_H
+#ifndef CHANGES_PATHRULE_H
+#define CHANGES_PATHRULE_H
 
 #include <stdbool.h>
 #include <stddef.h>

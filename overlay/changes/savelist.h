@@ -11,8 +11,8 @@
  * specific rule counts (the one that names most of the path), and of two alike
  * the later one. In front of all stand slate's own: +etc, +root/.ssh, and a
  * table of files that change by themselves.  */
-#ifndef OVERLAY_SAVELIST_H
-#define OVERLAY_SAVELIST_H
+#ifndef CHANGES_SAVELIST_H
+#define CHANGES_SAVELIST_H
 
 #include <stdbool.h>
 #include <stddef.h>

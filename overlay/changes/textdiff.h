@@ -3,8 +3,8 @@
  * Myers' "An O(ND) Difference Algorithm and Its Variations" (1986), the greedy form,
  * between the first and the last line that differ. Texts that differ in more lines than
  * are worth counting are shown as replaced as a whole.  */
-#ifndef OVERLAY_TEXTDIFF_H
-#define OVERLAY_TEXTDIFF_H
+#ifndef CHANGES_TEXTDIFF_H
+#define CHANGES_TEXTDIFF_H
 
 #include <stdbool.h>
 #include <stdio.h>

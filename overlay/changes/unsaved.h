@@ -3,8 +3,8 @@
  *
  * Filled from changes (changes.h). Only identity, config and data are worth a word
  * to somebody who did not ask: caches and logs are made anew.  */
-#ifndef OVERLAY_UNSAVED_H
-#define OVERLAY_UNSAVED_H
+#ifndef CHANGES_UNSAVED_H
+#define CHANGES_UNSAVED_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,8 +5,8 @@
  * same form, and the boot has not put there by itself (given.h). Directories come before what is in
  * them; those that are only on the way to a change come too, so that the archive extracts anywhere.
  * The tree may change while it is walked.  */
-#ifndef OVERLAY_UPPER_H
-#define OVERLAY_UPPER_H
+#ifndef CHANGES_UPPER_H
+#define CHANGES_UPPER_H
 
 #include "../../init/base/err.h"
 #include "../tar/member.h"

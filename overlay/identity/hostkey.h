@@ -3,8 +3,8 @@
  * OpenSSH's private format is "openssh-key-v1" (PROTOCOL.key of its sources), without
  * encryption; dropbear's is the two strings that its gensignkey writes. The same 32
  * bytes give the same files, byte for byte.  */
-#ifndef OVERLAY_HOSTKEY_H
-#define OVERLAY_HOSTKEY_H
+#ifndef IDENTITY_HOSTKEY_H
+#define IDENTITY_HOSTKEY_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -5,8 +5,8 @@
  * from what the hardware says of itself and from a secret of the site, so that the same
  * machine gets the same one at each boot with nothing saved. The DUID is of type 4
  * (RFC 6355), for dhcpcd and whoever reads etc/slate/duid.  */
-#ifndef OVERLAY_IDENTITY_H
-#define OVERLAY_IDENTITY_H
+#ifndef IDENTITY_IDENTITY_H
+#define IDENTITY_IDENTITY_H
 
 #include <stdbool.h>
 #include <stddef.h>

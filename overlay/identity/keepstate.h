@@ -1,8 +1,8 @@
 /* keepstate: changes what the boot medium remembers (statefile.h), safely.
  *
  * The medium is writable only meanwhile, and nobody else writes it then.  */
-#ifndef OVERLAY_KEEPSTATE_H
-#define OVERLAY_KEEPSTATE_H
+#ifndef IDENTITY_KEEPSTATE_H
+#define IDENTITY_KEEPSTATE_H
 
 #include "../../init/base/err.h"
 #include "statefile.h"

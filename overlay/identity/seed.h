@@ -3,8 +3,8 @@
  * The seed that a boot finds is mixed into the kernel's generator without credit; then
  * a new one is made of it and of what the generator gives, and stored. Only when that
  * is on the medium is the old one credited, since it can never be found again.  */
-#ifndef OVERLAY_SEED_H
-#define OVERLAY_SEED_H
+#ifndef IDENTITY_SEED_H
+#define IDENTITY_SEED_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -14,8 +14,8 @@
  *     digest=HEX             BLAKE2b-256 of all lines above
  *
  * The digest is against chance. Whoever can write the medium can put an old file back.  */
-#ifndef OVERLAY_STATEFILE_H
-#define OVERLAY_STATEFILE_H
+#ifndef IDENTITY_STATEFILE_H
+#define IDENTITY_STATEFILE_H
 
 #include <stdbool.h>
 #include <stddef.h>

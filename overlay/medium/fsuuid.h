@@ -3,8 +3,8 @@
  * Reads a few bytes at the place where each type has it; for telling in the running
  * system whether a device holds the medium of this boot. Sources: the kernel's
  * fs/fat, fs/exfat, fs/ext4, fs/btrfs, fs/xfs, fs/f2fs.  */
-#ifndef OVERLAY_FSUUID_H
-#define OVERLAY_FSUUID_H
+#ifndef MEDIUM_FSUUID_H
+#define MEDIUM_FSUUID_H
 
 #include <stdbool.h>
 

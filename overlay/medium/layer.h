@@ -2,8 +2,8 @@
  *
  * The commands take them from here, so that a test can point each at a directory
  * of its own.  */
-#ifndef OVERLAY_LAYER_H
-#define OVERLAY_LAYER_H
+#ifndef MEDIUM_LAYER_H
+#define MEDIUM_LAYER_H
 
 #include <stdbool.h>
 #include <stddef.h>

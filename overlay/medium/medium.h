@@ -1,8 +1,8 @@
 /* medium: the file system that saves live on, in the running system.
  *
  * Mounted read-only; writable only between medium_unlock and medium_lock.  */
-#ifndef OVERLAY_MEDIUM_H
-#define OVERLAY_MEDIUM_H
+#ifndef MEDIUM_MEDIUM_H
+#define MEDIUM_MEDIUM_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
  * For as long as the command runs that needs it, in a mount namespace of its own:
  * whatever becomes of the command, the medium is not mounted any more when it has
  * ended, and may be pulled out again.  */
-#ifndef OVERLAY_RECALL_H
-#define OVERLAY_RECALL_H
+#ifndef MEDIUM_RECALL_H
+#define MEDIUM_RECALL_H
 
 #include "../../init/base/err.h"
 

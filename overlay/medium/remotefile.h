@@ -1,8 +1,8 @@
 /* remotefile: where on a server the saved configuration lives, in PATH_REMOTE.
  *
  * slate-boot writes it, with the ETag of what it got; a save reads it (remote.h).  */
-#ifndef OVERLAY_REMOTEFILE_H
-#define OVERLAY_REMOTEFILE_H
+#ifndef MEDIUM_REMOTEFILE_H
+#define MEDIUM_REMOTEFILE_H
 
 #include "../../init/base/err.h"
 #include "../../init/base/fetcher.h"

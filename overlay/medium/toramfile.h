@@ -2,8 +2,8 @@
  *
  * Written by slate-boot and by the process that it leaves behind to copy, as
  * key=value lines; read by the commands. No file: nothing is copied.  */
-#ifndef OVERLAY_TORAMFILE_H
-#define OVERLAY_TORAMFILE_H
+#ifndef MEDIUM_TORAMFILE_H
+#define MEDIUM_TORAMFILE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* goback: the running system as the newest generation that is not on trial has it.  */
-#ifndef OVERLAY_GOBACK_H
-#define OVERLAY_GOBACK_H
+#ifndef RESTORE_GOBACK_H
+#define RESTORE_GOBACK_H
 
 #include "../../init/base/err.h"
 #include "../changes/pathlist.h"

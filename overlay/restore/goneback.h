@@ -1,7 +1,7 @@
 /* goneback: what the process that went back leaves for the one that asked it to: one text,
  * then the paths that have changed, each with a NUL behind.  */
-#ifndef OVERLAY_GONEBACK_H
-#define OVERLAY_GONEBACK_H
+#ifndef RESTORE_GONEBACK_H
+#define RESTORE_GONEBACK_H
 
 #include <stddef.h>
 

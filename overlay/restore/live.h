@@ -4,8 +4,8 @@
  * are moved into place one by one. A failure in the middle undoes what was done. Whoever
  * is killed in the middle leaves the stage behind, and the next command undoes it
  * (live_settle). The caller holds the lock of medium_reserve.  */
-#ifndef OVERLAY_LIVE_H
-#define OVERLAY_LIVE_H
+#ifndef RESTORE_LIVE_H
+#define RESTORE_LIVE_H
 
 #include <stddef.h>
 

@@ -6,8 +6,8 @@
  * paths are given, what is at or below one of them. Files that are the same but for
  * their time stay, and so does what the boot has given and nobody has touched (given.h):
  * the next boot would put it there again. Devices, FIFOs and sockets stay.  */
-#ifndef OVERLAY_LIVEPLAN_H
-#define OVERLAY_LIVEPLAN_H
+#ifndef RESTORE_LIVEPLAN_H
+#define RESTORE_LIVEPLAN_H
 
 #include "../../init/base/err.h"
 #include "../changes/manifest.h"

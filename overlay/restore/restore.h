@@ -9,8 +9,8 @@
  * left the root stays pristine. A generation on trial (trial.h) is taken only when
  * the machine went down in order after it was saved, once, and not before that is
  * noted in its slot.  */
-#ifndef OVERLAY_RESTORE_H
-#define OVERLAY_RESTORE_H
+#ifndef RESTORE_RESTORE_H
+#define RESTORE_RESTORE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
  * At each instant a complete earlier generation is on the medium: the newest valid
  * slot is never written. The medium is writable only while a slot is. Success
  * means that the new generation was flushed, read back and compared.  */
-#ifndef OVERLAY_COMMIT_H
-#define OVERLAY_COMMIT_H
+#ifndef SAVE_COMMIT_H
+#define SAVE_COMMIT_H
 
 #include <stdbool.h>
 #include <stdint.h>

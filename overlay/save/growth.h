@@ -1,6 +1,6 @@
 /* growth: new slots, where none is large enough.  */
-#ifndef OVERLAY_GROWTH_H
-#define OVERLAY_GROWTH_H
+#ifndef SAVE_GROWTH_H
+#define SAVE_GROWTH_H
 
 #include <stdint.h>
 

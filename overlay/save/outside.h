@@ -1,7 +1,7 @@
 /* outside: what has changed since the boot and no rule of save.list speaks of. A
  * reboot loses it, whatever is saved before.  */
-#ifndef OVERLAY_OUTSIDE_H
-#define OVERLAY_OUTSIDE_H
+#ifndef SAVE_OUTSIDE_H
+#define SAVE_OUTSIDE_H
 
 #include "../../init/base/err.h"
 #include "../changes/learn.h"

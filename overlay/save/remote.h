@@ -7,8 +7,8 @@
  * the machine has a medium too, it gets a copy. A machine that signs or encrypts what it
  * saves does so there, too: the archive is then a slot (sealedfile.h), with a number
  * above that of the one it replaces.  */
-#ifndef OVERLAY_REMOTE_H
-#define OVERLAY_REMOTE_H
+#ifndef SAVE_REMOTE_H
+#define SAVE_REMOTE_H
 
 #include "../../init/base/err.h"
 #include "../../init/base/fetcher.h"

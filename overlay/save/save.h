@@ -1,6 +1,6 @@
 /* save: keeps what changed since the boot.  */
-#ifndef OVERLAY_SAVE_H
-#define OVERLAY_SAVE_H
+#ifndef SAVE_SAVE_H
+#define SAVE_SAVE_H
 
 #include "../../init/base/err.h"
 #include "../changes/upper.h"

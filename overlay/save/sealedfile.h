@@ -3,8 +3,8 @@
  * What a slot holds (slot.h) without the zeros that fill it up: its header with digest
  * and signature, then the payload. The same file is read whether it was saved to a
  * server, or is a slot that somebody copied.  */
-#ifndef OVERLAY_SEALEDFILE_H
-#define OVERLAY_SEALEDFILE_H
+#ifndef SAVE_SEALEDFILE_H
+#define SAVE_SEALEDFILE_H
 
 #include "../tar/pack.h"
 #include "sealing.h"

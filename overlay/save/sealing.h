@@ -1,6 +1,6 @@
 /* sealing: what a save signs and encrypts with, as this machine's settings have it.  */
-#ifndef OVERLAY_SEALING_H
-#define OVERLAY_SEALING_H
+#ifndef SAVE_SEALING_H
+#define SAVE_SEALING_H
 
 #include <stdbool.h>
 

@@ -3,8 +3,8 @@
  * What fits in SPOOL_MAX bytes is kept, so that most saves read the files once;
  * of what does not, only the size is known, and it is made a second time, straight
  * into its slot.  */
-#ifndef OVERLAY_SPOOL_H
-#define OVERLAY_SPOOL_H
+#ifndef SAVE_SPOOL_H
+#define SAVE_SPOOL_H
 
 #include <stdbool.h>
 #include <stddef.h>

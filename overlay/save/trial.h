@@ -12,8 +12,8 @@
  *
  * A trial that is open stays in its slot, and so does what it goes back to: no save
  * overwrites either. What the running system knows of it is in layer.trial.  */
-#ifndef OVERLAY_TRIAL_H
-#define OVERLAY_TRIAL_H
+#ifndef SAVE_TRIAL_H
+#define SAVE_TRIAL_H
 
 #include <stdbool.h>
 #include <stdint.h>

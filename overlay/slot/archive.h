@@ -2,8 +2,8 @@
  * encrypted.
  *
  * Each step reads the whole file in a child with limits on time and memory.  */
-#ifndef OVERLAY_ARCHIVE_H
-#define OVERLAY_ARCHIVE_H
+#ifndef SLOT_ARCHIVE_H
+#define SLOT_ARCHIVE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -8,8 +8,8 @@
  * checked before a byte is decrypted.
  *
  * Where the key comes from is cryptkey.h's.  */
-#ifndef OVERLAY_CRYPT_H
-#define OVERLAY_CRYPT_H
+#ifndef SLOT_CRYPT_H
+#define SLOT_CRYPT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,8 +4,8 @@
  * or Argon2id of a passphrase, whose salt and costs stand in the slot's header. Both
  * secrets lie in the folder `keys`, which is PATH_KEYS: memory that is never swapped.
  * Whoever gets a secret or a key wipes it (sodium_memzero).  */
-#ifndef OVERLAY_CRYPTKEY_H
-#define OVERLAY_CRYPTKEY_H
+#ifndef SLOT_CRYPTKEY_H
+#define SLOT_CRYPTKEY_H
 
 #include <stddef.h>
 #include <stdint.h>

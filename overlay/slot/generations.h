@@ -4,8 +4,8 @@
  * generations without a number: NAME.apkovl.tar.gz by name, then the backups that
  * lbu makes of them, NAME.YYYYmmddHHMMSS.tar.gz, the latest first; each also with
  * ".aes-256-cbc" behind it, encrypted.  */
-#ifndef OVERLAY_GENERATIONS_H
-#define OVERLAY_GENERATIONS_H
+#ifndef SLOT_GENERATIONS_H
+#define SLOT_GENERATIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,8 +5,8 @@
  * a medium whose newest generation is lower is reported, and the next save gets a
  * number above it all the same. Nothing here outlives the machine's power: a medium
  * that is put back while it is off looks as it did then.  */
-#ifndef OVERLAY_KNOWN_H
-#define OVERLAY_KNOWN_H
+#ifndef SLOT_KNOWN_H
+#define SLOT_KNOWN_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -9,8 +9,8 @@
  * The format authenticates nothing: who can write the file can change bits of what
  * it holds, without the passphrase. gzip's checksum finds accidents, no attacker; a
  * signature beside the file does (vouch.h).  */
-#ifndef OVERLAY_OPENSSLIN_H
-#define OVERLAY_OPENSSLIN_H
+#ifndef SLOT_OPENSSLIN_H
+#define SLOT_OPENSSLIN_H
 
 #include <mbedtls/aes.h>
 #include <stdbool.h>

@@ -8,8 +8,8 @@
  *
  * Whoever holds the secret can sign: root on the machine, and whoever gets at the
  * device that the file is on. Whoever has only the medium can't.  */
-#ifndef OVERLAY_SIGNER_H
-#define OVERLAY_SIGNER_H
+#ifndef SLOT_SIGNER_H
+#define SLOT_SIGNER_H
 
 #include <stddef.h>
 #include <stdint.h>

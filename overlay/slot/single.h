@@ -3,8 +3,8 @@
  * By the rules of check.h and by extract.h, in children, so that a file from a server
  * can no more than an archive from there. What it replaces gives it owner and mode
  * where it is a plain file without setuid bits; else it is the caller's, 0644.  */
-#ifndef OVERLAY_SINGLE_H
-#define OVERLAY_SINGLE_H
+#ifndef SLOT_SINGLE_H
+#define SLOT_SINGLE_H
 
 #include <stdint.h>
 

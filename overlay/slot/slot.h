@@ -34,8 +34,8 @@
  *        508      4  CRC-32 of bytes 0 to 507
  *
  * A sector of zeros is an empty slot.  */
-#ifndef OVERLAY_SLOT_H
-#define OVERLAY_SLOT_H
+#ifndef SLOT_SLOT_H
+#define SLOT_SLOT_H
 
 #include <stdbool.h>
 #include <stdint.h>

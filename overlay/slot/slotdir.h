@@ -7,8 +7,8 @@
  * and only then renamed to where it belongs. What a cut leaves behind of the unknown
  * name takes space until a file system check, and is never touched: removing it could
  * free what other files hold by then.  */
-#ifndef OVERLAY_SLOTDIR_H
-#define OVERLAY_SLOTDIR_H
+#ifndef SLOT_SLOTDIR_H
+#define SLOT_SLOTDIR_H
 
 #include <stdint.h>
 

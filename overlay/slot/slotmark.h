@@ -4,8 +4,8 @@
  * state, and on a medium that tears sectors a damaged header, whose generation no
  * boot takes. What a trial goes back to lies in another slot. A generation that is
  * not on trial, or whose trial has ended, is never written.  */
-#ifndef OVERLAY_SLOTMARK_H
-#define OVERLAY_SLOTMARK_H
+#ifndef SLOT_SLOTMARK_H
+#define SLOT_SLOTMARK_H
 
 #include <stdint.h>
 

@@ -5,8 +5,8 @@
  * slotout_finish has returned 0 the generation does not exist. A failed flush
  * is final for the slot: what the cache holds afterwards says nothing about the
  * medium, so it is never tried again.  */
-#ifndef OVERLAY_SLOTOUT_H
-#define OVERLAY_SLOTOUT_H
+#ifndef SLOT_SLOTOUT_H
+#define SLOT_SLOTOUT_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
  *
  * Read while the medium is read-only: on a FAT that lost power, merely reading
  * a torn file of a writable mount turns the whole mount read-only.  */
-#ifndef OVERLAY_SLOTSET_H
-#define OVERLAY_SLOTSET_H
+#ifndef SLOT_SLOTSET_H
+#define SLOT_SLOTSET_H
 
 #include <stdbool.h>
 #include <stddef.h>

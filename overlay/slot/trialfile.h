@@ -2,8 +2,8 @@
  *
  * Written by whoever begins a trial (a save, or the boot that takes one), read by
  * the watch over it. No file: there is nothing to watch.  */
-#ifndef OVERLAY_TRIALFILE_H
-#define OVERLAY_TRIALFILE_H
+#ifndef SLOT_TRIALFILE_H
+#define SLOT_TRIALFILE_H
 
 #include <stdbool.h>
 #include <stdint.h>

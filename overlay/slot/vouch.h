@@ -7,8 +7,8 @@
  *
  * A slot carries its signature in its header (signer.h). An Alpine archive has one in
  * a file beside it, NAME.apkovl.tar.gz.minisig, as minisign makes it.  */
-#ifndef OVERLAY_VOUCH_H
-#define OVERLAY_VOUCH_H
+#ifndef SLOT_VOUCH_H
+#define SLOT_VOUCH_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -5,8 +5,8 @@
  * is that of pax's SCHILY.acl.*: "user::rw-,user:1000:r--,mask::r--,other::---",
  * with numeric ids only. Foreign text may have a numeric fourth field, star's
  * way, which then counts instead of the name.  */
-#ifndef OVERLAY_ACL_H
-#define OVERLAY_ACL_H
+#ifndef TAR_ACL_H
+#define TAR_ACL_H
 
 #include <stddef.h>
 #include <stdint.h>

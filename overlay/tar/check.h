@@ -4,8 +4,8 @@
  * Each member alone: type, setuid and setgid bits, extended attributes. And in
  * its place: no path below something that is no directory, no second member of
  * another type under one path, hard links only to files that came before.  */
-#ifndef OVERLAY_CHECK_H
-#define OVERLAY_CHECK_H
+#ifndef TAR_CHECK_H
+#define TAR_CHECK_H
 
 #include <stdint.h>
 

@@ -3,8 +3,8 @@
  * zlib compares length and CRC of each member of the file; several members in a
  * row are read as one, zeros after the last are padding. Memory: some 100 KiB,
  * whatever the file says. The file is read from offset 0 by pread.  */
-#ifndef OVERLAY_GZIN_H
-#define OVERLAY_GZIN_H
+#ifndef TAR_GZIN_H
+#define TAR_GZIN_H
 
 #include <stdbool.h>
 #include <stddef.h>

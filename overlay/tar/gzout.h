@@ -5,8 +5,8 @@
  *
  * By ISA-L, which takes a quarter of zlib's time at its level 3 for two bytes more in
  * a hundred.  */
-#ifndef OVERLAY_GZOUT_H
-#define OVERLAY_GZOUT_H
+#ifndef TAR_GZOUT_H
+#define TAR_GZOUT_H
 
 #include <stdbool.h>
 #include <stddef.h>

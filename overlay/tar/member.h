@@ -7,8 +7,8 @@
  *
  * Paths are relative to the root, without leading, trailing or double slash,
  * "." or ".."; "" is the root directory itself.  */
-#ifndef OVERLAY_MEMBER_H
-#define OVERLAY_MEMBER_H
+#ifndef TAR_MEMBER_H
+#define TAR_MEMBER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* pack: members to compressed bytes: tar and gzip in one, for any source.  */
-#ifndef OVERLAY_PACK_H
-#define OVERLAY_PACK_H
+#ifndef TAR_PACK_H
+#define TAR_PACK_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* pax: the records of a pax extended header, "LENGTH KEY=VALUE\n" (POSIX.1-2017
  * pax; SCHILY.* as star, GNU tar and libarchive write them).  */
-#ifndef OVERLAY_PAX_H
-#define OVERLAY_PAX_H
+#ifndef TAR_PAX_H
+#define TAR_PAX_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,8 +2,8 @@
  *
  * Holds 128-bit digests instead of the paths: 24 bytes a path, and nobody can
  * choose paths that collide.  */
-#ifndef OVERLAY_SEEN_H
-#define OVERLAY_SEEN_H
+#ifndef TAR_SEEN_H
+#define TAR_SEEN_H
 
 #include <stddef.h>
 #include <stdint.h>

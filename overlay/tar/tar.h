@@ -8,8 +8,8 @@
  * leaves out ACL entries that it can't parse, keeps their ids in an int and
  * rewrites names by the locale. What was saved must come back as it was, or be
  * refused.  */
-#ifndef OVERLAY_TAR_H
-#define OVERLAY_TAR_H
+#ifndef TAR_TAR_H
+#define TAR_TAR_H
 
 #include <stdint.h>
 

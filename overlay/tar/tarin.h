@@ -3,8 +3,8 @@
  * ustar, GNU (long names) and pax; decoded strictly: what is not understood is
  * refused, never skipped, but for pax keys that only describe. Memory is fixed,
  * below 1 MiB. Whether a member is allowed is the sink's to say.  */
-#ifndef OVERLAY_TARIN_H
-#define OVERLAY_TARIN_H
+#ifndef TAR_TARIN_H
+#define TAR_TARIN_H
 
 #include <stdint.h>
 

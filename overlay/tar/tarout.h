@@ -3,8 +3,8 @@
  * A plain ustar header where it can say everything, a pax header before it for
  * what it can't: names that don't fit, large numbers, sub-second times, extended
  * attributes and ACLs. The same members give the same bytes.  */
-#ifndef OVERLAY_TAROUT_H
-#define OVERLAY_TAROUT_H
+#ifndef TAR_TAROUT_H
+#define TAR_TAROUT_H
 
 #include <stdint.h>
 

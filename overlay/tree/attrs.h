@@ -2,8 +2,8 @@
  *
  * ACLs are extended attributes here, in the kernel's bytes. Which names are kept
  * is check.h's to say; those of the overlay itself are never seen.  */
-#ifndef OVERLAY_ATTRS_H
-#define OVERLAY_ATTRS_H
+#ifndef TREE_ATTRS_H
+#define TREE_ATTRS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* disk: files of a mounted tree as members.  */
-#ifndef OVERLAY_DISK_H
-#define OVERLAY_DISK_H
+#ifndef TREE_DISK_H
+#define TREE_DISK_H
 
 #include <stdbool.h>
 #include <sys/stat.h>

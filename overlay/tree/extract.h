@@ -5,8 +5,8 @@
  * descriptor. What the rules of check.h refuse is refused here too. Whiteouts
  * remove, an opaque directory is emptied of what the archive did not bring. The
  * times of directories are set last.  */
-#ifndef OVERLAY_EXTRACT_H
-#define OVERLAY_EXTRACT_H
+#ifndef TREE_EXTRACT_H
+#define TREE_EXTRACT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* heaviest: what takes most of a tmpfs, by the names at its top. */
-#ifndef OVERLAY_HEAVIEST_H
-#define OVERLAY_HEAVIEST_H
+#ifndef TREE_HEAVIEST_H
+#define TREE_HEAVIEST_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* links: the first name of each file that has several.  */
-#ifndef OVERLAY_LINKS_H
-#define OVERLAY_LINKS_H
+#ifndef TREE_LINKS_H
+#define TREE_LINKS_H
 
 #include <stddef.h>
 #include <sys/stat.h>

@@ -6,8 +6,8 @@
  * each step is a rename, an unlink, or the making of a directory, and so is its undoing.
  * Undoing a step that was not taken does nothing, so a run that was killed anywhere is
  * undone from the list alone.  */
-#ifndef OVERLAY_LIVESTEP_H
-#define OVERLAY_LIVESTEP_H
+#ifndef TREE_LIVESTEP_H
+#define TREE_LIVESTEP_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* names: the names in a directory, sorted by their bytes.  */
-#ifndef OVERLAY_NAMES_H
-#define OVERLAY_NAMES_H
+#ifndef TREE_NAMES_H
+#define TREE_NAMES_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* remove: takes things out of a tree, whatever they are.  */
-#ifndef OVERLAY_REMOVE_H
-#define OVERLAY_REMOVE_H
+#ifndef TREE_REMOVE_H
+#define TREE_REMOVE_H
 
 #include <stdbool.h>
 

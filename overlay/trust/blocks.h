@@ -2,8 +2,8 @@
  *
  * Fed with the bytes as they come, in order, it keeps a digest of each data block,
  * so that at the end nothing has to be read a second time.  */
-#ifndef OVERLAY_BLOCKS_H
-#define OVERLAY_BLOCKS_H
+#ifndef TRUST_BLOCKS_H
+#define TRUST_BLOCKS_H
 
 #include <stddef.h>
 #include <stdint.h>

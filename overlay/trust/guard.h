@@ -1,6 +1,6 @@
 /* guard: keeps the memory of a process that holds a secret to itself.  */
-#ifndef OVERLAY_GUARD_H
-#define OVERLAY_GUARD_H
+#ifndef TRUST_GUARD_H
+#define TRUST_GUARD_H
 
 #include "../../init/base/err.h"
 

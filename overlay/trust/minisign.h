@@ -4,8 +4,8 @@
  * lines: a comment, the signature, the trusted comment, and a second signature
  * over the first and the trusted comment. Both kinds are read: "Ed", over the
  * message itself, and "ED", over its BLAKE2b-512. The text is hostile.  */
-#ifndef OVERLAY_MINISIGN_H
-#define OVERLAY_MINISIGN_H
+#ifndef TRUST_MINISIGN_H
+#define TRUST_MINISIGN_H
 
 #include <stdbool.h>
 #include <stddef.h>

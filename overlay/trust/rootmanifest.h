@@ -12,8 +12,8 @@
  *     salt=HEX                   root-hash=HEX
  *
  * What this version does not know is refused, as it may be a restriction.  */
-#ifndef OVERLAY_ROOTMANIFEST_H
-#define OVERLAY_ROOTMANIFEST_H
+#ifndef TRUST_ROOTMANIFEST_H
+#define TRUST_ROOTMANIFEST_H
 
 #include <stdbool.h>
 #include <stddef.h>

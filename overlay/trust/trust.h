@@ -3,8 +3,8 @@
  * Beside NAME.squashfs (or .erofs) lie NAME.manifest and NAME.manifest.minisig.
  * The same functions serve the boot and `slate image verify`. All that is read
  * is hostile until its signature has been checked.  */
-#ifndef OVERLAY_TRUST_H
-#define OVERLAY_TRUST_H
+#ifndef TRUST_TRUST_H
+#define TRUST_TRUST_H
 
 #include <stdbool.h>
 #include <stddef.h>

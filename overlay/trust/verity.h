@@ -3,8 +3,8 @@
  * The tree lies behind the data in the same file, without a superblock, the top
  * level first. The kernel checks each block against it when it reads one; this
  * is for saying before that, in words, what is wrong.  */
-#ifndef OVERLAY_VERITY_H
-#define OVERLAY_VERITY_H
+#ifndef TRUST_VERITY_H
+#define TRUST_VERITY_H
 
 #include <stddef.h>
 #include <stdint.h>

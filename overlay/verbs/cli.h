@@ -1,6 +1,6 @@
 /* cli: what the commands on saved configuration have in common.  */
-#ifndef OVERLAY_CLI_H
-#define OVERLAY_CLI_H
+#ifndef VERBS_CLI_H
+#define VERBS_CLI_H
 
 #include <stdbool.h>
 #include <stdint.h>

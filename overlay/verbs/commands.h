@@ -1,6 +1,6 @@
 /* commands: the verbs of `slate` that deal with saved configuration.  */
-#ifndef OVERLAY_COMMANDS_H
-#define OVERLAY_COMMANDS_H
+#ifndef VERBS_COMMANDS_H
+#define VERBS_COMMANDS_H
 
 #include "../../init/base/command.h"
 

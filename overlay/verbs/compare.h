@@ -1,8 +1,8 @@
 /* compare: what differs between two generations, the image and what a save would keep,
  * printed: a line "U path (content)" each, and below it, where it is wanted and both
  * sides are text, the difference as diff -u shows it.  */
-#ifndef OVERLAY_COMPARE_H
-#define OVERLAY_COMPARE_H
+#ifndef VERBS_COMPARE_H
+#define VERBS_COMPARE_H
 
 #include "cli.h"
 

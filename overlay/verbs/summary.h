@@ -2,8 +2,8 @@
  *
  * Read from the mounts, the medium and what the boot left in /run/slate; nothing
  * is changed. What could not be read is 0, false or "", and `trouble` says why.  */
-#ifndef OVERLAY_SUMMARY_H
-#define OVERLAY_SUMMARY_H
+#ifndef VERBS_SUMMARY_H
+#define VERBS_SUMMARY_H
 
 #include <stdbool.h>
 #include <stdint.h>

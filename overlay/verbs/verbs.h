@@ -1,8 +1,8 @@
 /* verbs: the commands on saved configuration, by what they do.
  *
  * Each is a row's `run` in commands.c; lbu calls some with its own options.  */
-#ifndef OVERLAY_VERBS_H
-#define OVERLAY_VERBS_H
+#ifndef VERBS_VERBS_H
+#define VERBS_VERBS_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
  *
  * Its parts are directories of a tmpfs; the medium is a block device, mounted as
  * at a boot: read-only, with the options that slate-boot uses.  */
-#ifndef POWERCUT_BOX_H
-#define POWERCUT_BOX_H
+#ifndef GUEST_BOX_H
+#define GUEST_BOX_H
 
 #include <stdint.h>
 

@@ -2,8 +2,8 @@
  *
  * One line a medium on standard output: "@NUMBER FOUND SAVED NOTE"; FOUND as check.h's
  * FIRST, SAVED "ok" or "refused".  */
-#ifndef POWERCUT_CHAIN_H
-#define POWERCUT_CHAIN_H
+#ifndef GUEST_CHAIN_H
+#define GUEST_CHAIN_H
 
 #include <stdint.h>
 

@@ -10,8 +10,8 @@
  * was done, and the next boot does not have it), "overwritten" (it is there, until
  * other files fill the medium: a generation stands on space that counts as free).
  * NOTE: why, for people.  */
-#ifndef POWERCUT_CHECK_H
-#define POWERCUT_CHECK_H
+#ifndef GUEST_CHECK_H
+#define GUEST_CHECK_H
 
 #include "../../../init/base/err.h"
 

@@ -15,8 +15,8 @@
  *         48      8  bytes of payload of the save that is tried afterwards
  *         56     16  file system, NUL-padded
  *         72     16  name of the sequence  */
-#ifndef POWERCUT_DECK_H
-#define POWERCUT_DECK_H
+#ifndef GUEST_DECK_H
+#define GUEST_DECK_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* layout: where the parts of the box are.  */
-#ifndef POWERCUT_LAYOUT_H
-#define POWERCUT_LAYOUT_H
+#ifndef GUEST_LAYOUT_H
+#define GUEST_LAYOUT_H
 
 #define BOX          "/box"
 #define BOX_UPPER    BOX "/upper"

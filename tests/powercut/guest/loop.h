@@ -1,6 +1,6 @@
 /* loop: the block device that a state of the medium is mounted from.  */
-#ifndef POWERCUT_LOOP_H
-#define POWERCUT_LOOP_H
+#ifndef GUEST_LOOP_H
+#define GUEST_LOOP_H
 
 #include "../../../init/base/err.h"
 

@@ -17,8 +17,8 @@
  * and the generation that a boot must find from now on. The device writes it at
  * once, so that its place in the log tells which writes came before the action had
  * returned.  */
-#ifndef POWERCUT_RECORD_H
-#define POWERCUT_RECORD_H
+#ifndef GUEST_RECORD_H
+#define GUEST_RECORD_H
 
 #include "../../../init/base/err.h"
 

@@ -2,8 +2,8 @@
  *
  * Each takes the box's changes to the mounted medium, which is read-only before;
  * when one returns 0 it counts as acknowledged.  */
-#ifndef POWERCUT_SEQUENCE_H
-#define POWERCUT_SEQUENCE_H
+#ifndef GUEST_SEQUENCE_H
+#define GUEST_SEQUENCE_H
 
 #include "../../../init/base/err.h"
 #include "../../../overlay/slot/slot.h"

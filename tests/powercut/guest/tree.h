@@ -2,8 +2,8 @@
  *
  * etc/generation names N and the size of etc/payload, whose bytes follow from N
  * and do not compress. A tree is whole or it is torn: every byte is checked.  */
-#ifndef POWERCUT_TREE_H
-#define POWERCUT_TREE_H
+#ifndef GUEST_TREE_H
+#define GUEST_TREE_H
 
 #include <stdint.h>
 

@@ -2,8 +2,8 @@
  *
  * Each generation holds one file, whose text says which it is. A test starts with an
  * empty medium and a pristine root; all is below the working directory.  */
-#ifndef TEST_RESTORE_SAVED_H
-#define TEST_RESTORE_SAVED_H
+#ifndef RESTORE_SAVED_H
+#define RESTORE_SAVED_H
 
 #include <fcntl.h>
 #include <setjmp.h>

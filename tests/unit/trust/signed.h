@@ -1,5 +1,5 @@
-#ifndef TESTS_SIGNED_H
-#define TESTS_SIGNED_H
+#ifndef TRUST_SIGNED_H
+#define TRUST_SIGNED_H
 
 /* A manifest, two public keys, and signatures of the manifest: by Debian's minisign
  * 0.11, prehashed ("ED"), in the older form ("Ed", minisign -l), and by the other key. */

@@ -1,6 +1,6 @@
 /* tree: a root directory of a test's own, filled file by file. */
-#ifndef TEST_UNIT_TREE_H
-#define TEST_UNIT_TREE_H
+#ifndef UNIT_TREE_H
+#define UNIT_TREE_H
 
 #include <errno.h>
 #include <fcntl.h>

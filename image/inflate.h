@@ -1,8 +1,6 @@
 /* inflate: the contents of a file that may be compressed, in memory.
  *
- * For kernel modules, which distributions ship as .ko, .ko.xz, .ko.zst or
- * .ko.gz: in an initramfs they lie uncompressed, as it is compressed as a whole,
- * and the kernel then checks the signature at their end without more ado.  */
+ * For kernel modules, which distributions ship as .ko, .ko.xz, .ko.zst or .ko.gz.  */
 #ifndef IMAGE_INFLATE_H
 #define IMAGE_INFLATE_H
 

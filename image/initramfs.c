@@ -6,6 +6,7 @@
 #include "cpio.h"
 #include "inflate.h"
 #include "modules.h"
+#include "moduletree.h"
 #include "tree.h"
 
 #include <fcntl.h>
@@ -34,21 +35,6 @@ static int choose_modules(const struct plan *p, struct names *paths, struct name
 	return result;
 }
 
-/* Indexes that neither libkmod's look-ups nor BusyBox's modprobe read. */
-static void drop_unused_indexes(const char *folder)
-{
-	static const char *const unused[] = {
-		"modules.order", "modules.builtin.modinfo", "modules.symbols",
-		"modules.symbols.bin", "modules.devname",
-	};
-	char path[4096];
-
-	for (size_t i = 0; i < sizeof unused / sizeof *unused; i++) {
-		snprintf(path, sizeof path, "%s/%s", folder, unused[i]);
-		unlink(path);
-	}
-}
-
 static int add_modules(struct cpio *c, const struct plan *p, const struct names *paths,
                        struct err *e)
 {
@@ -57,9 +43,8 @@ static int add_modules(struct cpio *c, const struct plan *p, const struct names 
 	snprintf(base, sizeof base, "%s/staged", p->work);
 	snprintf(name, sizeof name, "lib/modules/%s", p->release);
 	snprintf(from, sizeof from, "%s/%s", base, name);
-	if (modules_stage(p->modules, p->release, paths, base, e) < 0)
+	if (moduletree_make(p->modules, p->release, paths, base, e) < 0)
 		return -1;
-	drop_unused_indexes(from);
 	if (cpio_tree(c, name, from, NULL, e) < 0)
 		return -1;
 	return tree_remove(base, e);

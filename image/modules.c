@@ -1,12 +1,8 @@
 #include "modules.h"
 
-#include "../init/base/fd.h"
 #include "drivers.h"
-#include "inflate.h"
-#include "tool.h"
 #include "tree.h"
 
-#include <fcntl.h>
 #include <libkmod.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -212,73 +208,4 @@ int modules_choose(const struct module_wish *wish, struct names *paths, struct n
 	names_sort(paths);
 	names_sort(firmware);
 	return result;
-}
-
-static int stage_module(const char *from, int to, const char *name, struct err *e)
-{
-	char path[4096], folder[4096];
-	void *data;
-	size_t size;
-
-	snprintf(path, sizeof path, "%s/%s", from, name);
-	if (inflate_file(path, &data, &size, e) < 0)
-		return -1;
-	snprintf(path, sizeof path, "%s", name);
-	strstr(path, ".ko")[3] = '\0';
-	snprintf(folder, sizeof folder, "%.*s", (int)(strrchr(path, '/') - path), path);
-
-	int result = fd_mkdirs(to, folder, 0755, e);
-
-	if (result >= 0)
-		result = fd_write_file(to, path, data, size, e);
-	free(data);
-	return result;
-}
-
-/* depmod reads these to know what is built in and which order wins. */
-static int stage_lists(const char *from, int to, struct err *e)
-{
-	static const char *const lists[] = { "modules.order", "modules.builtin",
-		                             "modules.builtin.modinfo" };
-
-	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-		char path[4096];
-		void *data;
-		size_t size;
-
-		snprintf(path, sizeof path, "%s/%s", from, lists[i]);
-		if (access(path, R_OK) < 0)
-			continue;
-		if (inflate_file(path, &data, &size, e) < 0)
-			return -1;
-
-		int result = fd_write_file(to, lists[i], data, size, e);
-
-		free(data);
-		if (result < 0)
-			return -1;
-	}
-	return 0;
-}
-
-int modules_stage(const char *dir, const char *version, const struct names *paths,
-                  const char *base, struct err *e)
-{
-	const char *depmod[] = { "depmod", "-b", base, version, NULL };
-	char folder[4096];
-
-	snprintf(folder, sizeof folder, "%s/lib/modules/%s", base, version);
-	if (fd_mkdirs(AT_FDCWD, folder, 0755, e) < 0)
-		return -1;
-
-	FD_AUTO to = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (to < 0)
-		return err_sys(e, "open %s", folder);
-	for (size_t i = 0; i < paths->n; i++)
-		if (stage_module(dir, to, paths->at[i], e) < 0)
-			return -1;
-	if (stage_lists(dir, to, e) < 0)
-		return -1;
-	return tool_run(depmod, NULL, e);
 }

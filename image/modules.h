@@ -27,9 +27,4 @@ struct module_wish {
 int modules_choose(const struct module_wish *wish, struct names *paths, struct names *firmware,
                    struct err *e);
 
-/* Copies the modules `paths` from `dir` to `base`/lib/modules/VERSION, all
- * decompressed, and makes indexes for just these with depmod. 0 or -1 with *e. */
-int modules_stage(const char *dir, const char *version, const struct names *paths,
-                  const char *base, struct err *e);
-
 #endif

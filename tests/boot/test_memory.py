@@ -103,7 +103,7 @@ def test_an_overlay_as_large_as_the_memory_leaves_room_for_a_save(start):
 
 
 def test_below_the_floor_the_console_says_what_is_missing(start):
-    machine = start(96, hog=20)
+    machine = start(96, hog=32)
     machine.console.expect(r"too little memory: \d MiB are left of the \d+ MiB that this kernel has, and \d+ MiB "
                            "are needed to start", 240)
     machine.console.expect(r"give this machine \d+ MiB more, or start it with a smaller kernel or initramfs", 30)

@@ -18,6 +18,8 @@ def test_a_key_gives_a_shell_and_its_end_tries_the_stage_again(boot):
     machine.console.expect("# ")
     machine.console.type("cat /run/slate/boot.json\n")
     machine.console.expect('"name":"medium","start_us":[0-9]+,"end_us":[0-9]+,"result":"failed"')
+    machine.console.type("modprobe udf && grep -c ^udf /proc/modules\n")
+    machine.console.expect("^1\r?$")
     machine.console.type("exit\n")
     machine.console.expect("LABEL=NOWHERE: [0-9]+ s left", 30)
 

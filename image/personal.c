@@ -1,11 +1,11 @@
 #include "personal.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "../init/base/dir.h"
 #include "../init/base/fd.h"
 
 /* Names in a folder: PREFIX*SUFFIX, or PREFIX alone where `suffix` is NULL. */
@@ -78,13 +78,11 @@ static bool is_noted(const struct personal *p, const char *path)
 
 static int look_in(int root, size_t row, struct personal *out, struct err *e)
 {
-	FD_AUTO fd = fd_open_in_root(root, rows[row].folder, O_RDONLY | O_DIRECTORY, 0);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	DIR *d = dir_list(fd_open_in_root(root, rows[row].folder, O_RDONLY | O_DIRECTORY, 0));
 	int result = 0;
 
 	if (!d)
 		return 0;
-	fd_take(&fd);
 	for (struct dirent *entry; result == 0 && (entry = readdir(d));) {
 		char path[400];
 		struct stat st;

@@ -1,9 +1,9 @@
 #include "tree.h"
 
+#include "../init/base/dir.h"
 #include "../init/base/fd.h"
 #include "names.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -22,17 +22,13 @@ struct walk {
 
 static int list_folder(int dir, struct names *list, struct err *e)
 {
-	int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = copy < 0 ? NULL : fdopendir(copy);
+	DIR *d = dir_list(openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	int result = 0;
 
-	if (!d) {
-		fd_drop(&copy);
+	if (!d)
 		return err_sys(e, "read the folder");
-	}
-	for (struct dirent *at; result == 0 && (at = readdir(d));)
-		if (strcmp(at->d_name, ".") != 0 && strcmp(at->d_name, "..") != 0)
-			result = names_add(list, at->d_name, e);
+	for (const struct dirent *at; result == 0 && (at = dir_next(d));)
+		result = names_add(list, at->d_name, e);
 	closedir(d);
 	names_sort(list);
 	return result;

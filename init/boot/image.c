@@ -1,6 +1,5 @@
 #include "image.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "../base/bytes.h"
+#include "../base/dir.h"
 #include "../base/fd.h"
 #include "loop.h"
 #include "memory.h"
@@ -99,17 +99,13 @@ static int by_preference(const void *a, const void *b)
 
 int image_list_read(int dir, struct image *images, size_t *n, struct err *e)
 {
-	FD_AUTO fd = fd_open_beneath(dir, IMAGE_FOLDER, O_RDONLY | O_DIRECTORY, 0);
+	DIR *d = dir_list(fd_open_beneath(dir, IMAGE_FOLDER, O_RDONLY | O_DIRECTORY, 0));
 
 	*n = 0;
-	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+	if (!d && (errno == ENOENT || errno == ENOTDIR))
 		return 0;
-
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
-
 	if (!d)
 		return err_sys(e, "open %s on the medium", IMAGE_FOLDER);
-	fd_take(&fd);
 	for (struct dirent *entry; *n < BOOT_IMAGES_MAX && (entry = readdir(d));) {
 		struct image *image = &images[*n];
 

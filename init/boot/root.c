@@ -1,12 +1,12 @@
 #include "root.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 
+#include "../base/dir.h"
 #include "../base/fd.h"
 #include "../base/paths.h"
 #include "conf.h"
@@ -226,12 +226,10 @@ static void add_word(char *list, size_t size, const char *word)
 /* The names in slate/ of the medium, as many as fit on a line. False: no folder. */
 static bool list_folder(const struct boot *b, char *list, size_t size)
 {
-	FD_AUTO fd = fd_open_beneath(b->medium.dir, "slate", O_RDONLY | O_DIRECTORY, 0);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	DIR *d = dir_list(fd_open_beneath(b->medium.dir, "slate", O_RDONLY | O_DIRECTORY, 0));
 
 	if (!d)
 		return false;
-	fd_take(&fd);
 	for (struct dirent *entry; (entry = readdir(d));)
 		if (entry->d_name[0] != '.')
 			add_word(list, size, entry->d_name);

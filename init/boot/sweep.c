@@ -1,13 +1,11 @@
 #include "sweep.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdbool.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../base/fd.h"
+#include "../base/dir.h"
 
 enum { DEPTH_MAX = 32 };
 
@@ -27,18 +25,15 @@ static bool is_kept(const struct limits *l, const struct stat *st)
 
 static void sweep_beneath(int parent, const char *name, const struct limits *l, int depth)
 {
-	FD_AUTO fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *d = fd < 0 || depth > DEPTH_MAX ? NULL : fdopendir(fd);
+	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	DIR *d = depth > DEPTH_MAX ? NULL : dir_list(openat(parent, name, flags));
 
 	if (!d)
 		return;
-	fd_take(&fd);
-	for (struct dirent *entry; (entry = readdir(d));) {
+	for (const struct dirent *entry; (entry = dir_next(d));) {
 		struct stat st;
 
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
-		    fstatat(dirfd(d), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-		    is_kept(l, &st))
+		if (fstatat(dirfd(d), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 || is_kept(l, &st))
 			continue;
 		if (S_ISDIR(st.st_mode))
 			sweep_beneath(dirfd(d), entry->d_name, l, depth + 1);

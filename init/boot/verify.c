@@ -1,11 +1,11 @@
 #include "verify.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 
 #include "../../overlay/trust/trust.h"
 #include "../base/child.h"
 #include "../base/clock.h"
+#include "../base/dir.h"
 #include "../base/fd.h"
 
 enum { CHECK_MS = 60000 }; /* a slow stick, and a few small files */
@@ -22,13 +22,11 @@ enum setting_verify verify_mode(const struct boot *b)
 /* Is there a signature in slate/ of the medium? */
 static bool is_signed(int medium)
 {
-	FD_AUTO fd = fd_open_beneath(medium, "slate", O_RDONLY | O_DIRECTORY, 0);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	DIR *d = dir_list(fd_open_beneath(medium, "slate", O_RDONLY | O_DIRECTORY, 0));
 	bool found = false;
 
 	if (!d)
 		return false;
-	fd_take(&fd);
 	for (struct dirent *entry; !found && (entry = readdir(d));)
 		found = span_ends(span_of(entry->d_name), ".minisig");
 	closedir(d);

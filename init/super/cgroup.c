@@ -1,6 +1,5 @@
 #include "cgroup.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -16,6 +15,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "../base/dir.h"
 #include "../base/fd.h"
 #include "../base/span.h"
 
@@ -293,17 +293,13 @@ static void remove_tree(int parent, const char *name, int depth)
 	if (unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno != EBUSY || depth == DEPTH_MAX)
 		return;
 
-	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	DIR *dir = dir_list(openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 
-	if (!dir) {
-		fd_drop(&fd);
+	if (!dir)
 		return;
-	}
-	for (struct dirent *entry; (entry = readdir(dir));)
-		if (entry->d_type == DT_DIR && strcmp(entry->d_name, ".") != 0 &&
-		    strcmp(entry->d_name, "..") != 0)
-			remove_tree(fd, entry->d_name, depth + 1);
+	for (const struct dirent *entry; (entry = dir_next(dir));)
+		if (entry->d_type == DT_DIR)
+			remove_tree(dirfd(dir), entry->d_name, depth + 1);
 	closedir(dir);
 	unlinkat(parent, name, AT_REMOVEDIR);
 }

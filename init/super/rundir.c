@@ -1,11 +1,11 @@
 #include "rundir.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "../base/dir.h"
 #include "../base/fd.h"
 #include "../base/span.h"
 #include "../exec/account.h"
@@ -60,16 +60,12 @@ static void remove_entry(int parent, const char *name, int depth)
 	if (unlinkat(parent, name, 0) == 0 || (errno != EISDIR && errno != EPERM))
 		return;
 	if (depth < DEPTH_MAX) {
-		int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+		DIR *dir = dir_list(openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 
-		if (!dir) {
-			fd_drop(&fd);
+		if (!dir)
 			return;
-		}
-		for (struct dirent *entry; (entry = readdir(dir));)
-			if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-				remove_entry(fd, entry->d_name, depth + 1);
+		for (const struct dirent *entry; (entry = dir_next(dir));)
+			remove_entry(dirfd(dir), entry->d_name, depth + 1);
 		closedir(dir);
 	}
 	unlinkat(parent, name, AT_REMOVEDIR);

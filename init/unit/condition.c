@@ -1,6 +1,5 @@
 #include "condition.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <limits.h>
@@ -9,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include "../base/dir.h"
 #include "../base/fd.h"
 #include "../base/keytab.h"
 #include "facts.h"
@@ -96,18 +96,14 @@ static int path_is_read_write(const struct check *c, struct err *e)
 
 static int directory_not_empty(const struct check *c, struct err *e)
 {
-	int fd = open_path(c, O_RDONLY | O_DIRECTORY);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *d;
-	int found = 0;
+	DIR *dir = dir_list(open_path(c, O_RDONLY | O_DIRECTORY));
 
 	(void)e;
-	if (!dir) {
-		fd_drop(&fd);
+	if (!dir)
 		return 0;
-	}
-	while (!found && (d = readdir(dir)))
-		found = strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0;
+
+	int found = dir_next(dir) != NULL;
+
 	closedir(dir);
 	return found;
 }
@@ -135,18 +131,15 @@ static int glob_exists(int dir, const char *pattern, int depth)
 	char name[NAME_MAX + 1];
 	const struct dirent *d;
 	DIR *listing;
-	int found = 0, copy;
+	int found = 0;
 
 	if (!span_word(&left, "/", &part))
 		return 1;
 	if (depth == 0 || !span_copy(part, name, sizeof name))
 		return 0;
-	copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	listing = copy < 0 ? NULL : fdopendir(copy);
-	if (!listing) {
-		fd_drop(&copy);
+	listing = dir_list(openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	if (!listing)
 		return 0;
-	}
 	while (!found && (d = readdir(listing))) {
 		if (fnmatch(name, d->d_name, FNM_PERIOD) != 0)
 			continue;

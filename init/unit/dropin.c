@@ -1,13 +1,13 @@
 /* The directories beside unit files: NAME.d/ with drop-ins, NAME.wants/. */
 #include "path.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "../base/dir.h"
 #include "../base/fd.h"
 #include "name.h"
 
@@ -84,13 +84,7 @@ static DIR *open_folder(const struct search *s, const struct search_entry *entry
 
 	if (!search_path_of(s, entry, path, sizeof path))
 		return NULL;
-
-	int fd = fd_open_in_root(s->root, path, O_RDONLY | O_DIRECTORY, 0);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-
-	if (!dir)
-		fd_drop(&fd);
-	return dir;
+	return dir_list(fd_open_in_root(s->root, path, O_RDONLY | O_DIRECTORY, 0));
 }
 
 static void read_folder(const struct search *s, const char *folder, unsigned dir,

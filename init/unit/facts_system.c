@@ -1,13 +1,13 @@
 /* Facts that need several files: power, accounts, capabilities, virtualization. */
 #include "facts.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "../base/dir.h"
 #include "../base/fd.h"
 #include "../base/paths.h"
 #include "../base/keytab.h"
@@ -28,15 +28,12 @@ static bool read_line(int root, const char *path, char *buf, size_t size)
 /* On mains unless a supply says that it is offline and none that it is online. */
 int fact_ac_power(int root, const char *value, struct err *e)
 {
-	int fd = fd_open_in_root(root, "sys/class/power_supply", O_RDONLY | O_DIRECTORY, 0);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	DIR *dir = dir_list(fd_open_in_root(root, "sys/class/power_supply", O_RDONLY | O_DIRECTORY, 0));
 	const struct dirent *d;
 	bool wanted = true, online = false, offline = false;
 
 	(void)e;
 	keytab_bool(span_of(value), &wanted);
-	if (!dir)
-		fd_drop(&fd);
 	while (dir && (d = readdir(dir))) {
 		char path[400], text[32];
 

@@ -1,6 +1,5 @@
 #include "install.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../base/dir.h"
 #include "../base/fd.h"
 #include "name.h"
 #include "path.h"
@@ -264,17 +264,14 @@ static int sum_names(const struct links *l, const char *folder,
                                  const char *name, struct err *e),
                      struct err *e)
 {
-	int fd = fd_open_in_root(l->in->source.root, folder, O_RDONLY | O_DIRECTORY, 0);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	DIR *dir = dir_list(fd_open_in_root(l->in->source.root, folder, O_RDONLY | O_DIRECTORY, 0));
 	const struct dirent *d;
 	int n = 0, one = 0;
 
-	if (!dir) {
-		fd_drop(&fd);
+	if (!dir)
 		return 0;
-	}
 	while (one >= 0 && (d = readdir(dir))) {
-		one = look(l, fd, folder, d->d_name, e);
+		one = look(l, dirfd(dir), folder, d->d_name, e);
 		n += one;
 	}
 	closedir(dir);

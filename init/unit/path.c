@@ -1,6 +1,5 @@
 #include "path.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../base/dir.h"
 #include "../base/fd.h"
 #include "name.h"
 
@@ -77,14 +77,11 @@ static bool is_known(const struct search *s, int fd)
 static void read_dir(struct search *s, const char *path)
 {
 	FD_AUTO fd = fd_open_in_root(s->root, path, O_RDONLY | O_DIRECTORY, 0);
-	int copy = fd < 0 || is_known(s, fd) ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+	DIR *dir = dir_list(fd < 0 || is_known(s, fd) ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3));
 	const struct dirent *d;
 
-	if (!dir) {
-		fd_drop(&copy);
+	if (!dir)
 		return;
-	}
 	while ((d = readdir(dir)))
 		add_entry(s, fd, d);
 	closedir(dir);

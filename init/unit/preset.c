@@ -1,13 +1,13 @@
 /* Preset files: systemd.preset(5). */
 #include "install.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/dir.h"
 #include "../base/fd.h"
 #include "name.h"
 
@@ -32,14 +32,11 @@ struct preset_list {
 
 static void list_dir(int root, const char *path, struct preset_list *list)
 {
-	int fd = fd_open_in_root(root, path, O_RDONLY | O_DIRECTORY, 0);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	DIR *dir = dir_list(fd_open_in_root(root, path, O_RDONLY | O_DIRECTORY, 0));
 	const struct dirent *d;
 
-	if (!dir) {
-		fd_drop(&fd);
+	if (!dir)
 		return;
-	}
 	while ((d = readdir(dir)) && list->n < PRESETS_MAX) {
 		struct preset_file *f = &list->files[list->n];
 		bool hidden = false;

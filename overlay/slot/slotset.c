@@ -1,6 +1,5 @@
 #include "slotset.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../../init/base/dir.h"
 #include "../../init/base/fd.h"
 
 enum { UNSEEN_STEP = 1024 };
@@ -56,21 +56,15 @@ static int by_number(const void *a, const void *b)
 
 int slotset_scan(int dir, struct slotset *set, struct err *e)
 {
-	FD_AUTO own = dir < 0 ? -1 : openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
 	*set = (struct slotset){ 0 };
 	if (dir < 0)
 		return 0;
-	if (own < 0)
-		return err_sys(e, "open " SLOT_PREFIX "N");
 
-	DIR *d = fdopendir(own);
+	DIR *d = dir_list(openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 
 	if (!d)
-		return err_sys(e, "read directory");
-	fd_take(&own);
-	errno = 0;
-	for (struct dirent *entry; (entry = readdir(d)); errno = 0) {
+		return err_sys(e, "open " SLOT_PREFIX "N");
+	for (const struct dirent *entry; (entry = dir_next(d));) {
 		int number = slot_number(entry->d_name);
 
 		if (number >= 0 && set->n < SLOTSET_MAX)

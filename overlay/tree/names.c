@@ -1,12 +1,11 @@
 #include "names.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../init/base/fd.h"
+#include "../../init/base/dir.h"
 
 static int add(struct names *names, size_t *size, const char *name)
 {
@@ -30,26 +29,16 @@ static int by_bytes(const void *a, const void *b)
 
 int names_read(struct names *names, int dir, struct err *e)
 {
-	FD_AUTO own = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = dir_list(openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	size_t size = 0;
 	int result = 0;
 
 	*names = (struct names){ 0 };
-	if (own < 0)
-		return err_sys(e, "open directory");
-
-	DIR *d = fdopendir(own);
-
 	if (!d)
-		return err_sys(e, "read directory");
-	fd_take(&own);
-	errno = 0;
-	for (struct dirent *entry; (entry = readdir(d)); errno = 0) {
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
+		return err_sys(e, "open directory");
+	for (const struct dirent *entry; (entry = dir_next(d));)
 		if (add(names, &size, entry->d_name) < 0)
 			break;
-	}
 	if (errno)
 		result = err_sys(e, "read directory");
 	closedir(d);

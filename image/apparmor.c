@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "../init/base/fd.h"
+#include "../init/base/names.h"
 #include "../init/base/span.h"
-#include "names.h"
 #include "tool.h"
 
 #define FEATURES "/usr/share/apparmor-features/features"

@@ -215,7 +215,7 @@ int cpio_close(struct cpio *c, struct err *e)
 	if (c->archive && archive_write_close(c->archive) != ARCHIVE_OK)
 		result = fail(c, "initramfs", e);
 	archive_write_free(c->archive);
-	names_free(&c->folders);
+	names_drop(&c->folders);
 	*c = (struct cpio){ 0 };
 	return result;
 }

@@ -10,7 +10,7 @@
 #include <sys/types.h>
 
 #include "../init/base/err.h"
-#include "names.h"
+#include "../init/base/names.h"
 
 struct archive;
 

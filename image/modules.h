@@ -9,8 +9,8 @@
 #include <stdbool.h>
 
 #include "../init/base/err.h"
+#include "../init/base/names.h"
 #include "../init/base/span.h"
-#include "names.h"
 
 struct module_wish {
 	const char *dir;     /* …/lib/modules/VERSION, with depmod's indexes */

@@ -8,7 +8,7 @@
 #define IMAGE_MODULETREE_H
 
 #include "../init/base/err.h"
-#include "names.h"
+#include "../init/base/names.h"
 
 /* Copies the modules `paths` (of modules_choose) from `dir` to
  * `base`/lib/modules/VERSION and makes indexes for just these with depmod. 0 or -1

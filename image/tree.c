@@ -1,8 +1,7 @@
 #include "tree.h"
 
-#include "../init/base/dir.h"
 #include "../init/base/fd.h"
-#include "names.h"
+#include "../init/base/names.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,20 +18,6 @@ struct walk {
 	char path[4096];        /* of what is looked at, relative to the top */
 	int depth;
 };
-
-static int list_folder(int dir, struct names *list, struct err *e)
-{
-	DIR *d = dir_list(openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-	int result = 0;
-
-	if (!d)
-		return err_sys(e, "read the folder");
-	for (const struct dirent *at; result == 0 && (at = dir_next(d));)
-		result = names_add(list, at->d_name, e);
-	closedir(d);
-	names_sort(list);
-	return result;
-}
 
 static int walk_folder(struct walk *w, int dir, struct err *e);
 
@@ -59,7 +44,7 @@ static int walk_folder(struct walk *w, int dir, struct err *e)
 
 	if (++w->depth > TREE_DEPTH_MAX)
 		return err_say(e, "%s: folders too deep", w->path);
-	if (list_folder(dir, &list, e) < 0)
+	if (names_read(&list, dir, e) < 0)
 		return err_wrap(e, "%s", w->path);
 	for (size_t i = 0; i < list.n; i++) {
 		int more = snprintf(w->path + len, sizeof w->path - len, "%s%s", len ? "/" : "",

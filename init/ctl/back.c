@@ -19,7 +19,7 @@ static int complain(const char *verb, const char *what, const struct err *e)
 }
 
 /* One after the other: one that fails keeps none of the others from it. */
-static int restart_services(const char *verb, const struct pathlist *services, bool reload)
+static int restart_services(const char *verb, const struct names *services, bool reload)
 {
 	const char *reload_words[] = { "daemon-reload", NULL };
 	int result = 0;
@@ -38,7 +38,7 @@ static int restart_services(const char *verb, const struct pathlist *services, b
 	return result;
 }
 
-static void name_services(const struct pathlist *services, bool reload)
+static void name_services(const struct names *services, bool reload)
 {
 	if (reload)
 		printf("unit files have changed: slate daemon-reload\n");
@@ -50,9 +50,9 @@ static void name_services(const struct pathlist *services, bool reload)
 	putchar('\n');
 }
 
-int back_services(const char *verb, const struct pathlist *changed, bool restart)
+int back_services(const char *verb, const struct names *changed, bool restart)
 {
-	struct pathlist services = { 0 };
+	struct names services = { 0 };
 	bool reload = touched_units(changed);
 	struct err e = { 0 };
 	int result = touched_services(changed, &services, &e);
@@ -68,15 +68,15 @@ int back_services(const char *verb, const struct pathlist *changed, bool restart
 		name_services(&services, reload);
 	}
 	fflush(stdout);
-	pathlist_drop(&services);
+	names_drop(&services);
 	return result;
 }
 
-static int finish(const char *verb, int status, struct pathlist *changed, bool restart)
+static int finish(const char *verb, int status, struct names *changed, bool restart)
 {
 	if (status == COMMAND_DONE && back_services(verb, changed, restart) < 0)
 		status = COMMAND_FAILED;
-	pathlist_drop(changed);
+	names_drop(changed);
 	return status;
 }
 

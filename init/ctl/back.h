@@ -4,11 +4,11 @@
 
 #include <stdbool.h>
 
-#include "../../overlay/changes/pathlist.h"
+#include "../base/names.h"
 
 /* Services that read what changed: they are restarted, after slate-init has read
  * changed unit files anew, or, without `restart`, named on standard output. What can't
  * be done is said on standard error, after `verb`. 0, or -1 when something could not. */
-int back_services(const char *verb, const struct pathlist *changed, bool restart);
+int back_services(const char *verb, const struct names *changed, bool restart);
 
 #endif

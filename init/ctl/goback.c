@@ -27,7 +27,7 @@ static int open_layer(struct layer *l, struct err *e)
 	return layer_open(l, e);
 }
 
-static int run(struct pathlist *changed, struct goback_result *r, struct err *e)
+static int run(struct names *changed, struct goback_result *r, struct err *e)
 {
 	struct layer l;
 	int result = open_layer(&l, e);
@@ -44,7 +44,7 @@ static int run(struct pathlist *changed, struct goback_result *r, struct err *e)
 
 int ctl_goback(int argc, char **argv)
 {
-	struct pathlist changed = { 0 };
+	struct names changed = { 0 };
 	struct goback_result r;
 	struct err e = { 0 }, late = { 0 };
 	int result, noted;
@@ -56,7 +56,7 @@ int ctl_goback(int argc, char **argv)
 		tell("%s is back", r.title);
 	noted = goneback_write(PATH_GONEBACK, &changed, result < 0 ? NULL : r.title,
 	                       result < 0 ? e.text : NULL, &late);
-	pathlist_drop(&changed);
+	names_drop(&changed);
 	if (noted < 0) {
 		err_safe(&late, result < 0 ? UNTOUCHED : "what is back is intact");
 		return tell_failed(argv[0], &late);

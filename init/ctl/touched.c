@@ -13,7 +13,7 @@
 #include "client.h"
 
 /* Whether a changed path is `path` (absolute or not) or lies below it. */
-static bool is_changed(const struct pathlist *changed, const char *path)
+static bool is_changed(const struct names *changed, const char *path)
 {
 	path += strspn(path, "/");
 	for (size_t i = 0; *path && i < changed->n; i++)
@@ -22,7 +22,7 @@ static bool is_changed(const struct pathlist *changed, const char *path)
 	return false;
 }
 
-static bool matches(const struct pathlist *changed, const char *pattern)
+static bool matches(const struct names *changed, const char *pattern)
 {
 	pattern += strspn(pattern, "/");
 	for (size_t i = 0; i < changed->n; i++)
@@ -31,7 +31,7 @@ static bool matches(const struct pathlist *changed, const char *pattern)
 	return false;
 }
 
-static bool argument_is_changed(const struct pathlist *changed, const char *word)
+static bool argument_is_changed(const struct names *changed, const char *word)
 {
 	const char *value = strchr(word, '=');
 
@@ -40,7 +40,7 @@ static bool argument_is_changed(const struct pathlist *changed, const char *word
 	return word[0] == '/' && word[1] && is_changed(changed, word);
 }
 
-static bool commands_are_changed(const struct pathlist *changed, const struct exec_list *list)
+static bool commands_are_changed(const struct names *changed, const struct exec_list *list)
 {
 	for (unsigned i = 0; i < list->n; i++) {
 		const struct exec_command *c = &list->at[i];
@@ -54,7 +54,7 @@ static bool commands_are_changed(const struct pathlist *changed, const struct ex
 	return false;
 }
 
-static bool named_is_changed(const struct pathlist *changed, struct span name)
+static bool named_is_changed(const struct names *changed, struct span name)
 {
 	static const struct {
 		const char *before, *after;
@@ -75,7 +75,7 @@ static struct span until(const char *text, const char *ends)
 	return (struct span){ text, strcspn(text, ends) };
 }
 
-static bool names_are_changed(const struct pathlist *changed, const struct unit *unit)
+static bool names_are_changed(const struct names *changed, const struct unit *unit)
 {
 	const struct exec_list *start = &unit->service->exec[PHASE_START];
 	const char *dot = strrchr(unit->name, '.');
@@ -91,7 +91,7 @@ static bool names_are_changed(const struct pathlist *changed, const struct unit 
 	return named_is_changed(changed, span_of(slash ? slash + 1 : start->at[0].path));
 }
 
-static bool directories_are_changed(const struct pathlist *changed, const struct exec_dirs *dirs)
+static bool directories_are_changed(const struct names *changed, const struct exec_dirs *dirs)
 {
 	char path[512];
 
@@ -103,7 +103,7 @@ static bool directories_are_changed(const struct pathlist *changed, const struct
 	return false;
 }
 
-static bool files_are_changed(const struct pathlist *changed, const struct unit *unit)
+static bool files_are_changed(const struct names *changed, const struct unit *unit)
 {
 	if (unit->fragment && is_changed(changed, unit->fragment))
 		return true;
@@ -113,7 +113,7 @@ static bool files_are_changed(const struct pathlist *changed, const struct unit 
 	return false;
 }
 
-bool touched_by(const struct unit *unit, const struct pathlist *changed)
+bool touched_by(const struct unit *unit, const struct names *changed)
 {
 	const struct service_config *s = unit->service;
 
@@ -131,7 +131,7 @@ bool touched_by(const struct unit *unit, const struct pathlist *changed)
 	       names_are_changed(changed, unit);
 }
 
-bool touched_units(const struct pathlist *changed)
+bool touched_units(const struct names *changed)
 {
 	for (const char *const *dir = unit_search_path; *dir; dir++)
 		if (is_changed(changed, *dir))
@@ -154,8 +154,8 @@ static size_t active_services(const struct unit_list *list, const char **names)
 	return n;
 }
 
-static int choose(const struct pathlist *changed, const char *const *names,
-                  struct pathlist *services, struct err *e)
+static int choose(const struct names *changed, const char *const *names,
+                  struct names *services, struct err *e)
 {
 	FD_AUTO root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	const struct unit_source source = { root, NULL };
@@ -170,13 +170,13 @@ static int choose(const struct pathlist *changed, const char *const *names,
 		unsigned index = unit_find(set, *names);
 
 		if (index != UNIT_NONE && touched_by(set->units[index], changed))
-			result = pathlist_add(services, *names, strlen(*names), e);
+			result = names_add(services, *names, e);
 	}
 	unit_set_free(set);
 	return result;
 }
 
-int touched_services(const struct pathlist *changed, struct pathlist *services, struct err *e)
+int touched_services(const struct names *changed, struct names *services, struct err *e)
 {
 	struct unit_list list;
 	const char **names;

@@ -14,16 +14,16 @@
 
 #include <stdbool.h>
 
-#include "../../overlay/changes/pathlist.h"
+#include "../base/names.h"
 #include "../unit/unit.h"
 
 /* Paths relative to the root, as members have them. */
-bool touched_by(const struct unit *unit, const struct pathlist *changed);
+bool touched_by(const struct unit *unit, const struct names *changed);
 
 /* Whether unit files are among them: slate-init has to read them anew. */
-bool touched_units(const struct pathlist *changed);
+bool touched_units(const struct names *changed);
 
 /* The names of the services that are up and were touched. 0, or -1 with *e. */
-int touched_services(const struct pathlist *changed, struct pathlist *services, struct err *e);
+int touched_services(const struct names *changed, struct names *services, struct err *e);
 
 #endif

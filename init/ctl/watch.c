@@ -96,7 +96,7 @@ static int note(const struct layer *l, uint64_t sequence, enum slot_trial state,
 
 /* What slate-goback.service has left behind. 1: it is back, `title` says what; 0: it could not
  * be, *e says why; -1 with *e: it was ended before it could say. */
-static int read_goneback(struct pathlist *changed, char *title, size_t size, struct err *e)
+static int read_goneback(struct names *changed, char *title, size_t size, struct err *e)
 {
 	int result = goneback_read(PATH_GONEBACK, changed, title, size, e);
 
@@ -105,7 +105,7 @@ static int read_goneback(struct pathlist *changed, char *title, size_t size, str
 }
 
 /* What reads the medium writes nothing of the root, and the other way round. */
-static int put_back(const struct layer *l, struct pathlist *changed, char *title, size_t size,
+static int put_back(const struct layer *l, struct names *changed, char *title, size_t size,
                     struct err *e)
 {
 	struct err late, why = { 0 };
@@ -128,7 +128,7 @@ static int put_back(const struct layer *l, struct pathlist *changed, char *title
 static int go_back(struct cli *c, uint64_t sequence, uint32_t seconds, bool unreached,
                    struct err *e)
 {
-	struct pathlist changed = { 0 };
+	struct names changed = { 0 };
 	char what[160], title[64] = "";
 	int result;
 
@@ -150,7 +150,7 @@ static int go_back(struct cli *c, uint64_t sequence, uint32_t seconds, bool unre
 		unlink(PATH_TRIAL);
 		back_services(c->verb, &changed, true);
 	}
-	pathlist_drop(&changed);
+	names_drop(&changed);
 	if (result < 0)
 		return err_safe(e, UNDECIDED);
 	return result > 0 ? 0 : -1;

@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "../../init/base/fd.h"
+#include "../../init/base/names.h"
 #include "../../init/base/span.h"
 #include "changes.h"
-#include "pathlist.h"
 
 /* All of a print, without blanks. */
 enum { MARK_MAX = 64 + 4 * MANIFEST_DIGEST };
@@ -182,7 +182,7 @@ int given_note(int names, int root, const char *path, struct err *e)
 	return 0;
 }
 
-static int read_names(int names, struct pathlist *paths, struct err *e)
+static int read_names(int names, struct names *paths, struct err *e)
 {
 	size_t len;
 	char *text = read_whole(names, &len, e);
@@ -190,13 +190,13 @@ static int read_names(int names, struct pathlist *paths, struct err *e)
 	int result = text ? 0 : -1;
 
 	while (result == 0 && span_line(&all, &line))
-		result = pathlist_add(paths, line.at, line.len, e);
+		result = names_add_span(paths, line, e);
 	free(text);
-	pathlist_unite(paths);
+	names_unite(paths);
 	return result;
 }
 
-static int write_marks(int to, const struct pathlist *paths, int upper, struct err *e)
+static int write_marks(int to, const struct names *paths, int upper, struct err *e)
 {
 	char mark[MARK_MAX], line[MARK_MAX + MEMBER_PATH_MAX + 2];
 	struct disk d = { .fd = -1 };
@@ -220,11 +220,11 @@ static int write_marks(int to, const struct pathlist *paths, int upper, struct e
 int given_write(const char *list, int names, int upper, struct err *e)
 {
 	FD_AUTO to = open(list, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	struct pathlist paths = { 0 };
+	struct names paths = { 0 };
 	int result = to < 0 ? err_sys(e, "open %s", list) : read_names(names, &paths, e);
 
 	if (result == 0 && write_marks(to, &paths, upper, e) < 0)
 		result = err_wrap(e, "%s", list);
-	pathlist_drop(&paths);
+	names_drop(&paths);
 	return result;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../init/base/array.h"
 #include "../tar/member.h"
 
 static bool is_worth(const struct learn_found *f)
@@ -13,15 +14,8 @@ static bool is_worth(const struct learn_found *f)
 
 int learn_note(struct learn *l, const char *path, uint64_t bytes, size_t fresh, struct err *e)
 {
-	if (l->n == l->size) {
-		size_t size = l->size ? 2 * l->size : 128;
-		struct learn_found *found = reallocarray(l->found, size, sizeof *found);
-
-		if (!found)
-			return err_sys(e, "list of changes");
-		l->found = found;
-		l->size = size;
-	}
+	if (array_grow(&l->found, l->n, &l->size, sizeof *l->found) < 0)
+		return err_sys(e, "list of changes");
 
 	struct learn_found *f = &l->found[l->n];
 

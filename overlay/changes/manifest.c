@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../init/base/array.h"
+
 static int digest_data(uint8_t digest[MANIFEST_DIGEST], const struct member_data *data,
                        struct err *e)
 {
@@ -50,16 +52,9 @@ int print_member(struct print *p, const struct member *m, const struct member_da
 
 static struct manifest_entry *add(struct manifest *m, const char *path, struct err *e)
 {
-	if (m->n == m->size) {
-		size_t size = m->size ? 2 * m->size : 128;
-		struct manifest_entry *at = reallocarray(m->at, size, sizeof *at);
-
-		if (!at) {
-			err_sys(e, "list of files");
-			return NULL;
-		}
-		m->at = at;
-		m->size = size;
+	if (array_grow(&m->at, m->n, &m->size, sizeof *m->at) < 0) {
+		err_sys(e, "list of files");
+		return NULL;
 	}
 	m->at[m->n] = (struct manifest_entry){ .path = strdup(path) };
 	if (!m->at[m->n].path) {

@@ -8,10 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../init/base/array.h"
 #include "../../init/base/fd.h"
+#include "../../init/base/names.h"
 #include "../../init/base/paths.h"
 #include "../tar/member.h"
-#include "../tree/names.h"
 #include "pathrule.h"
 
 static const struct {
@@ -76,15 +77,8 @@ static int add_rule(struct savelist *l, enum save_kind kind, struct span path, s
 {
 	if (l->n == SAVELIST_RULES_MAX)
 		return err_say(e, "more than %d rules", SAVELIST_RULES_MAX);
-	if (l->n == l->size) {
-		size_t size = l->size ? 2 * l->size : 32;
-		struct save_rule *rules = reallocarray(l->rules, size, sizeof *rules);
-
-		if (!rules)
-			return err_sys(e, "rules");
-		l->rules = rules;
-		l->size = size;
-	}
+	if (array_grow(&l->rules, l->n, &l->size, sizeof *l->rules) < 0)
+		return err_sys(e, "rules");
 
 	char *copy = strndup(path.at, path.len);
 
@@ -147,7 +141,7 @@ static int load_file(struct savelist *l, int root, const char *path, struct err 
 static int load_lists(struct savelist *l, int root, struct err *e)
 {
 	FD_AUTO dir = fd_open_in_root(root, PATH_LBU_LISTS, O_RDONLY | O_DIRECTORY, 0);
-	struct names names;
+	struct names names = { 0 };
 	int result;
 
 	if (dir < 0)

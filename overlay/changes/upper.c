@@ -7,11 +7,11 @@
 #include <unistd.h>
 
 #include "../../init/base/fd.h"
+#include "../../init/base/names.h"
 #include "../../init/base/paths.h"
 #include "../tar/check.h"
 #include "../tree/disk.h"
 #include "../tree/links.h"
-#include "../tree/names.h"
 
 /* A directory that the walk is in. */
 struct level {

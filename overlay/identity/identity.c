@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "../../init/base/fd.h"
+#include "../../init/base/names.h"
 #include "../../init/base/span.h"
-#include "../tree/names.h"
 #include "hostkey.h"
 
 #define PREFIX       "slate identity 1 "

@@ -25,10 +25,10 @@ static void note_change(void *ctx, char kind, const char *path)
 
 	(void)kind;
 	/* without memory the list of services is shorter */
-	pathlist_add(ctx, path, strlen(path), &e);
+	names_add(ctx, path, &e);
 }
 
-static int put_back(const struct layer *l, const struct chosen *chosen, struct pathlist *changed,
+static int put_back(const struct layer *l, const struct chosen *chosen, struct names *changed,
                     struct err *e)
 {
 	const struct live_request request = { .saved = chosen->fd >= 0 ? &chosen->archive : NULL,
@@ -144,7 +144,7 @@ int goback_lend(const struct layer *l, const char *into, struct err *e)
 	return result < 0 ? err_safe(e, UNTOUCHED) : 0;
 }
 
-int goback(const struct layer *l, struct pathlist *changed, struct goback_result *out,
+int goback(const struct layer *l, struct names *changed, struct goback_result *out,
            struct err *e)
 {
 	struct generations g = { .medium = -1, .dir = -1 };

@@ -3,7 +3,7 @@
 #define RESTORE_GOBACK_H
 
 #include "../../init/base/err.h"
-#include "../changes/pathlist.h"
+#include "../../init/base/names.h"
 #include "../medium/layer.h"
 #include "goneback.h"
 
@@ -13,7 +13,7 @@ struct goback_result {
 
 /* Puts the running root back (live.h); the slot of the trial says already that it is
  * over. `changed` gets the paths, the caller's to drop. 0, or -1 with *e. */
-int goback(const struct layer *l, struct pathlist *changed, struct goback_result *out,
+int goback(const struct layer *l, struct names *changed, struct goback_result *out,
            struct err *e);
 
 /* Copies what goback would take to the directory `into`, made anew, as a medium has it: for a

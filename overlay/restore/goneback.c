@@ -10,7 +10,7 @@
 /* In front of the text; the last is an answer's end. */
 enum { BACK = '+', FAILED = '-', END = '.' };
 
-static bool write_texts(FILE *f, const struct pathlist *changed, const char *title, const char *why)
+static bool write_texts(FILE *f, const struct names *changed, const char *title, const char *why)
 {
 	bool good = fprintf(f, "%c%s", title ? BACK : FAILED, title ? title : why) > 0 &&
 	            putc('\0', f) != EOF;
@@ -20,7 +20,7 @@ static bool write_texts(FILE *f, const struct pathlist *changed, const char *tit
 	return good && putc(END, f) != EOF;
 }
 
-int goneback_write(const char *path, const struct pathlist *changed, const char *title,
+int goneback_write(const char *path, const struct names *changed, const char *title,
                    const char *why, struct err *e)
 {
 	FILE *f = fopen(path, "we");
@@ -31,7 +31,7 @@ int goneback_write(const char *path, const struct pathlist *changed, const char 
 	return good ? 0 : err_sys(e, "write %s", path);
 }
 
-static int read_texts(FILE *f, struct pathlist *changed, struct err *e)
+static int read_texts(FILE *f, struct names *changed, struct err *e)
 {
 	char *text = NULL;
 	size_t size = 0;
@@ -41,7 +41,7 @@ static int read_texts(FILE *f, struct pathlist *changed, struct err *e)
 	while (result == 0 && (len = getdelim(&text, &size, '\0', f)) > 0) {
 		ended = len == 1 && text[0] == END;
 		if (!ended && text[len - 1] == '\0')
-			result = pathlist_add(changed, text, (size_t)len - 1, e);
+			result = names_add_span(changed, (struct span){ text, (size_t)len - 1 }, e);
 	}
 	free(text);
 	if (result == 0 && !ended)
@@ -49,7 +49,7 @@ static int read_texts(FILE *f, struct pathlist *changed, struct err *e)
 	return result;
 }
 
-int goneback_read(const char *path, struct pathlist *changed, char *title, size_t size,
+int goneback_read(const char *path, struct names *changed, char *title, size_t size,
                   struct err *e)
 {
 	FILE *f = fopen(path, "re");

@@ -6,15 +6,15 @@
 #include <stddef.h>
 
 #include "../../init/base/err.h"
-#include "../changes/pathlist.h"
+#include "../../init/base/names.h"
 
 /* `title`: what is back; NULL: nothing, and `why`. 0, or -1 with *e. */
-int goneback_write(const char *path, const struct pathlist *changed, const char *title,
+int goneback_write(const char *path, const struct names *changed, const char *title,
                    const char *why, struct err *e);
 
 /* 1: `title` is back; 0: *e says why nothing is; -1 with *e: there is no whole answer.
  * `changed` is the caller's to drop. */
-int goneback_read(const char *path, struct pathlist *changed, char *title, size_t size,
+int goneback_read(const char *path, struct names *changed, char *title, size_t size,
                   struct err *e);
 
 #endif

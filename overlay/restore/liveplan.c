@@ -8,10 +8,9 @@
 #include <unistd.h>
 
 #include "../../init/base/fd.h"
+#include "../../init/base/names.h"
 #include "../changes/changes.h"
-#include "../changes/pathlist.h"
 #include "../tree/disk.h"
-#include "../tree/names.h"
 
 struct plan {
 	const struct liveplan *p;
@@ -202,22 +201,15 @@ static int below(const struct plan *w, const char *path, const struct above *a,
 
 /* --- The names in a directory --- */
 
-static int find_on_disk(struct pathlist *f, int root, const char *dir, struct err *e)
+static int find_on_disk(struct names *f, int root, const char *dir, struct err *e)
 {
 	FD_AUTO fd = -1;
-	struct names names = { 0 };
 	int result = open_directory(root, dir, O_RDONLY, &fd, e);
 
-	if (result > 0)
-		result = names_read(&names, fd, e);
-
-	for (size_t i = 0; result == 0 && i < names.n; i++)
-		result = pathlist_add(f, names.at[i], strlen(names.at[i]), e);
-	names_drop(&names);
-	return result;
+	return result > 0 ? names_read(f, fd, e) : result;
 }
 
-static int find_in_manifest(struct pathlist *f, const struct manifest *m, const char *dir,
+static int find_in_manifest(struct names *f, const struct manifest *m, const char *dir,
                             struct err *e)
 {
 	char prefix[MEMBER_PATH_MAX + 1];
@@ -230,13 +222,13 @@ static int find_in_manifest(struct pathlist *f, const struct manifest *m, const 
 		const char *last = f->n ? f->at[f->n - 1] : "";
 
 		if (n && !(strlen(last) == n && strncmp(last, name, n) == 0))
-			result = pathlist_add(f, name, n, e);
+			result = names_add_span(f, (struct span){ name, n }, e);
 	}
 	return result;
 }
 
 static int find_names(const struct plan *w, const char *dir, const struct above *a,
-                      struct pathlist *f, struct err *e)
+                      struct names *f, struct err *e)
 {
 	const struct layer *l = w->p->layer;
 
@@ -246,7 +238,7 @@ static int find_names(const struct plan *w, const char *dir, const struct above 
 		return -1;
 	if (find_in_manifest(f, w->p->then, dir, e) < 0)
 		return -1;
-	pathlist_unite(f);
+	names_unite(f);
 	return 0;
 }
 
@@ -272,13 +264,13 @@ static int visit_child(struct plan *w, const char *dir, const char *name, const 
 static int visit_inside(struct plan *w, const char *dir, const struct above *a, bool *remains,
                         struct err *e)
 {
-	struct pathlist found = { 0 };
+	struct names found = { 0 };
 	int result = a->depth > MEMBER_DEPTH_MAX ? err_say(e, "%.200s: too deep", dir)
 	                                         : find_names(w, dir, a, &found, e);
 
 	for (size_t i = 0; result == 0 && i < found.n; i++)
 		result = visit_child(w, dir, found.at[i], a, remains, e);
-	pathlist_drop(&found);
+	names_drop(&found);
 	return result;
 }
 

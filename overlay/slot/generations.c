@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 
 #include "../../init/base/fd.h"
+#include "../../init/base/names.h"
 #include "../../init/base/paths.h"
 #include "../../init/base/span.h"
-#include "../tree/names.h"
 
 /* The name comes from the command line: one directory below slate/saved. */
 static int open_dir(int medium, const char *name)
@@ -82,7 +82,7 @@ static int in_order(const void *a, const void *b)
 
 static int find_foreign(struct generations *g, struct err *e)
 {
-	struct names names;
+	struct names names = { 0 };
 	int result = names_read(&names, g->medium, e);
 
 	for (size_t i = 0; result == 0 && i < names.n; i++)

@@ -9,6 +9,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "../../init/base/array.h"
 #include "../../init/base/fd.h"
 #include "../tar/acl.h"
 #include "attrs.h"
@@ -224,15 +225,8 @@ static int make_hardlink(struct extract *x, const char *name, const struct membe
 
 static int note_time(struct extract *x, const struct member *m, struct err *e)
 {
-	if (x->n_times == x->size_times) {
-		size_t size = x->size_times ? 2 * x->size_times : 64;
-		struct dir_time *times = reallocarray(x->times, size, sizeof *times);
-
-		if (!times)
-			return err_sys(e, "times of directories");
-		x->times = times;
-		x->size_times = size;
-	}
+	if (array_grow(&x->times, x->n_times, &x->size_times, sizeof *x->times) < 0)
+		return err_sys(e, "times of directories");
 
 	char *path = strdup(m->path);
 

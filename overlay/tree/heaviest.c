@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "../../init/base/fd.h"
+#include "../../init/base/names.h"
 #include "../tar/member.h"
-#include "names.h"
 
 enum { DUE_PERCENT = 80, PERCENT = 100, BLOCK = 512 };
 

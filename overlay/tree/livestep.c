@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../../init/base/array.h"
 #include "../../init/base/fd.h"
 #include "../../init/base/span.h"
 #include "../tar/member.h"
@@ -24,15 +25,8 @@ static const char letters[LIVE_ACTIONS + 1] = "?prmds";
 int live_steps_add(struct live_steps *s, enum live_action action, bool had, const char *path,
                    struct err *e)
 {
-	if (s->n == s->size) {
-		size_t size = s->size ? 2 * s->size : 64;
-		struct live_step *at = reallocarray(s->at, size, sizeof *at);
-
-		if (!at)
-			return err_sys(e, "list of changes");
-		s->at = at;
-		s->size = size;
-	}
+	if (array_grow(&s->at, s->n, &s->size, sizeof *s->at) < 0)
+		return err_sys(e, "list of changes");
 	s->at[s->n] = (struct live_step){ action, had, strdup(path) };
 	if (!s->at[s->n].path)
 		return err_sys(e, "list of changes");

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "../../init/base/fd.h"
-#include "names.h"
+#include "../../init/base/names.h"
 
 enum { DEPTH_MAX = 256 };
 
@@ -19,7 +19,7 @@ static int open_dir(int dir, const char *name)
 static int remove_directory(int dir, const char *name, int depth, struct err *e)
 {
 	FD_AUTO fd = open_dir(dir, name);
-	struct names names;
+	struct names names = { 0 };
 	int result;
 
 	if (fd < 0)
@@ -55,7 +55,7 @@ int remove_tree(int dir, const char *name, struct err *e)
 
 int remove_contents(int dir, bool (*keep)(void *ctx, const char *name), void *ctx, struct err *e)
 {
-	struct names names;
+	struct names names = { 0 };
 	int result = names_read(&names, dir, e);
 
 	for (size_t i = 0; result == 0 && i < names.n; i++)

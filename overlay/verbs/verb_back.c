@@ -14,7 +14,7 @@
 
 struct changing {
 	struct cli *c;
-	struct pathlist *changed;
+	struct names *changed;
 	int (*before_end)(void *ctx, struct err *e); /* given `ctx` */
 	void *ctx;
 };
@@ -25,7 +25,7 @@ static void note_change(void *ctx, char kind, const char *path)
 	struct err e;
 
 	/* without memory the list of services is shorter; what was changed is changed */
-	pathlist_add(changing->changed, path, strlen(path), &e);
+	names_add(changing->changed, path, &e);
 	if (changing->c->verbose) {
 		printf("%c ", kind);
 		cli_print_path(path);
@@ -76,7 +76,7 @@ static int save_again(void *ctx, struct err *e)
 }
 
 /* First the running system, which can be undone, then the medium. */
-static int restore_both(struct restoring *r, struct pathlist *changed, struct err *e)
+static int restore_both(struct restoring *r, struct names *changed, struct err *e)
 {
 	struct changing changing = { r->c, changed, save_again, r };
 	const struct live_request request = { .saved = &r->chosen->archive,
@@ -126,7 +126,7 @@ static int take_remote(void *ctx, struct err *e)
 }
 
 /* What the server holds; it is there already, so only the running system changes. */
-static int live_remote(struct remote_restore *r, struct pathlist *changed, struct err *e)
+static int live_remote(struct remote_restore *r, struct names *changed, struct err *e)
 {
 	struct changing changing = { r->c, changed, take_remote, r };
 	const struct live_request request = { .saved = &r->archive,
@@ -222,7 +222,7 @@ static void say_reverted(const struct cli *c, const struct chosen *saved, const 
 	printf("/%s is as in %s\n", path, search.found ? saved->title : "the image");
 }
 
-static int read_paths(const struct revert_request *request, struct pathlist *paths, struct err *e)
+static int read_paths(const struct revert_request *request, struct names *paths, struct err *e)
 {
 	char path[MEMBER_PATH_MAX];
 
@@ -231,7 +231,7 @@ static int read_paths(const struct revert_request *request, struct pathlist *pat
 			return -1;
 		if (!*path)
 			return err_say(e, "the whole root can't be reverted while it runs");
-		if (pathlist_add(paths, path, strlen(path), e) < 0)
+		if (names_add(paths, path, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -244,7 +244,7 @@ static int revert_paths(struct cli *c, struct revert_request *request, const str
 	struct live_request live_request = { .saved = saved->fd >= 0 ? &saved->archive : NULL,
 		                             .tell = note_change,
 		                             .ctx = &changing };
-	struct pathlist paths = { 0 };
+	struct names paths = { 0 };
 	FD_AUTO lock = -1;
 	int result = read_paths(request, &paths, e);
 
@@ -256,7 +256,7 @@ static int revert_paths(struct cli *c, struct revert_request *request, const str
 		result = live(&c->layer, &live_request, e);
 	for (size_t i = 0; result == 0 && i < paths.n; i++)
 		say_reverted(c, saved, paths.at[i]);
-	pathlist_drop(&paths);
+	names_drop(&paths);
 	return result;
 }
 

@@ -19,7 +19,7 @@ static int do_diff(struct cli *c, void *arg, struct err *e)
 {
 	struct diff_request *request = arg;
 	struct comparison *what = &request->comparison;
-	struct pathlist paths = { 0 };
+	struct names paths = { 0 };
 	char path[MEMBER_PATH_MAX];
 	int result = 0;
 
@@ -27,13 +27,13 @@ static int do_diff(struct cli *c, void *arg, struct err *e)
 		result = cli_path(request->typed[i], path, e);
 		/* the root is no restriction */
 		if (result == 0 && *path)
-			result = pathlist_add(&paths, path, strlen(path), e);
+			result = names_add(&paths, path, e);
 	}
 	what->paths = (const char *const *)paths.at;
 	what->n_paths = paths.n;
 	if (result == 0 && compare(c, what, e) < 0)
 		result = -1;
-	pathlist_drop(&paths);
+	names_drop(&paths);
 	return result;
 }
 

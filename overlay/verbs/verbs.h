@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../changes/pathlist.h"
+#include "../../init/base/names.h"
 #include "../slot/trialfile.h"
 #include "cli.h"
 
@@ -50,7 +50,7 @@ int do_list(struct cli *c, void *unused, struct err *e);
 struct restore_request {
 	uint64_t which;          /* GENERATION_NEWEST: what the server of slate.save= holds now */
 	bool next_boot;          /* the running system stays as it is */
-	struct pathlist changed; /* out, the caller's to drop; also after a failure */
+	struct names changed; /* out, the caller's to drop; also after a failure */
 };
 int do_restore(struct cli *c, void *restore_request, struct err *e);
 
@@ -58,7 +58,7 @@ struct revert_request {
 	bool image; /* whatever was saved */
 	int n;
 	char **paths;
-	struct pathlist changed; /* as above */
+	struct names changed; /* as above */
 };
 int do_revert(struct cli *c, void *revert_request, struct err *e);
 

@@ -13,7 +13,7 @@ enum { TITLE_MAX = 64, INPUT_MAX = 4096 };
 
 struct answer {
 	int result;
-	struct pathlist changed;
+	struct names changed;
 	char title[INPUT_MAX];
 	struct err why;
 };
@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void read_answer(const char *path, struct answer *a)
 {
 	char cut[TITLE_MAX];
-	struct pathlist again = { 0 };
+	struct names again = { 0 };
 	struct err e;
 
 	*a = (struct answer){ 0 };
@@ -33,7 +33,7 @@ static void read_answer(const char *path, struct answer *a)
 	if (a->result == 1 && (goneback_read(path, &again, cut, sizeof cut, &e) != 1 ||
 	                       strncmp(cut, a->title, sizeof cut - 1) != 0))
 		abort();
-	pathlist_drop(&again);
+	names_drop(&again);
 }
 
 static void check_same(const struct answer *a, const struct answer *b)
@@ -67,8 +67,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 		read_answer(path, &again);
 		check_same(&first, &again);
-		pathlist_drop(&again.changed);
+		names_drop(&again.changed);
 	}
-	pathlist_drop(&first.changed);
+	names_drop(&first.changed);
 	return 0;
 }

@@ -25,7 +25,7 @@ static bool is_touched(const char *path)
 		                   .service = &service };
 	char copy[100];
 	char *at[] = { copy };
-	const struct pathlist changed = { at, 1, 1 };
+	const struct names changed = { at, 1, 1 };
 
 	strcpy(copy, path);
 	service.exec_config.env_files = env_files;
@@ -78,9 +78,9 @@ static void unit_files_are_those_in_the_search_path(void **state)
 	char *mine[] = { other, unit }, *its[] = { other, link }, *none[] = { other };
 
 	(void)state;
-	assert_true(touched_units(&(struct pathlist){ mine, 2, 2 }));
-	assert_true(touched_units(&(struct pathlist){ its, 2, 2 }));
-	assert_false(touched_units(&(struct pathlist){ none, 1, 1 }));
+	assert_true(touched_units(&(struct names){ mine, 2, 2 }));
+	assert_true(touched_units(&(struct names){ its, 2, 2 }));
+	assert_false(touched_units(&(struct names){ none, 1, 1 }));
 }
 
 int main(void)

@@ -4,7 +4,6 @@
 #include "../../../image/drivers.h"
 #include "../../../image/kernel.h"
 #include "../../../image/medium.h"
-#include "../../../image/names.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -125,25 +124,6 @@ static void a_cut_file_of_any_kind_is_unknown(void **state)
 	}
 }
 
-static void a_list_keeps_its_order_and_knows_what_it_has(void **state)
-{
-	struct names list = { 0 };
-	struct err e = { 0 };
-
-	(void)state;
-	assert_int_equal(names_add_new(&list, "b", &e), 1);
-	assert_int_equal(names_add_new(&list, "a", &e), 1);
-	assert_int_equal(names_add_new(&list, "b", &e), 0);
-	assert_int_equal(list.n, 2);
-	assert_string_equal(list.at[0], "b");
-	names_sort(&list);
-	assert_string_equal(list.at[0], "a");
-	assert_true(names_has(&list, "b"));
-	assert_false(names_has(&list, "c"));
-	names_free(&list);
-	assert_int_equal(list.n, 0);
-}
-
 static void a_medium_has_room_for_an_update_beside_its_image(void **state)
 {
 	const uint64_t mib = 1 << 20;
@@ -166,7 +146,6 @@ int main(void)
 		cmocka_unit_test(a_release_outside_the_file_is_not_read),
 		cmocka_unit_test(each_kind_of_file_is_told_by_its_bytes),
 		cmocka_unit_test(a_cut_file_of_any_kind_is_unknown),
-		cmocka_unit_test(a_list_keeps_its_order_and_knows_what_it_has),
 		cmocka_unit_test(a_medium_has_room_for_an_update_beside_its_image),
 	};
 

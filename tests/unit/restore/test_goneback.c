@@ -16,36 +16,36 @@
 
 static char path[64];
 
-static int read_back(struct pathlist *changed, char title[64], struct err *e)
+static int read_back(struct names *changed, char title[64], struct err *e)
 {
-	*changed = (struct pathlist){ 0 };
+	*changed = (struct names){ 0 };
 	*e = (struct err){ 0 };
 	return goneback_read(path, changed, title, 64, e);
 }
 
 static void what_is_back_is_told_with_all_that_changed(void **state)
 {
-	struct pathlist changed = { 0 }, again;
+	struct names changed = { 0 }, again;
 	char title[64];
 	struct err e = { 0 };
 
 	(void)state;
-	assert_int_equal(pathlist_add(&changed, "etc/a\nb", 7, &e), 0);
-	assert_int_equal(pathlist_add(&changed, ".", 1, &e), 0);
+	assert_int_equal(names_add_span(&changed, (struct span){ "etc/a\nb", 7 }, &e), 0);
+	assert_int_equal(names_add_span(&changed, (struct span){ ".", 1 }, &e), 0);
 	assert_int_equal(goneback_write(path, &changed, "generation 6", NULL, &e), 0);
 	assert_int_equal(read_back(&again, title, &e), 1);
 	assert_string_equal(title, "generation 6");
 	assert_int_equal(again.n, 2);
 	assert_string_equal(again.at[0], "etc/a\nb");
 	assert_string_equal(again.at[1], ".");
-	pathlist_drop(&again);
-	pathlist_drop(&changed);
+	names_drop(&again);
+	names_drop(&changed);
 }
 
 static void why_nothing_is_back_is_told(void **state)
 {
-	const struct pathlist none = { 0 };
-	struct pathlist changed;
+	const struct names none = { 0 };
+	struct names changed;
 	char title[64];
 	struct err e = { 0 };
 
@@ -53,28 +53,28 @@ static void why_nothing_is_back_is_told(void **state)
 	assert_int_equal(goneback_write(path, &none, NULL, "slot-2 is damaged", &e), 0);
 	assert_int_equal(read_back(&changed, title, &e), 0);
 	assert_string_equal(e.text, "slot-2 is damaged");
-	pathlist_drop(&changed);
+	names_drop(&changed);
 }
 
 /* Whoever writes it may be killed anywhere. */
 static void half_an_answer_is_none(void **state)
 {
 	char bytes[64], title[64];
-	struct pathlist changed = { 0 };
+	struct names changed = { 0 };
 	struct err e = { 0 };
 	ssize_t len;
 
 	(void)state;
-	assert_int_equal(pathlist_add(&changed, "etc/a", 5, &e), 0);
+	assert_int_equal(names_add_span(&changed, (struct span){ "etc/a", 5 }, &e), 0);
 	assert_int_equal(goneback_write(path, &changed, "generation 6", NULL, &e), 0);
-	pathlist_drop(&changed);
+	names_drop(&changed);
 	len = fd_read_file(AT_FDCWD, path, bytes, sizeof bytes, &e);
 	assert_true(len > 10);
 	for (ssize_t cut = 0; cut < len; cut++) {
 		assert_int_equal(fd_write_file(AT_FDCWD, path, bytes, (size_t)cut, &e), 0);
 		if (read_back(&changed, title, &e) != -1)
 			fail_msg("%d of %d bytes are taken for a whole answer", (int)cut, (int)len);
-		pathlist_drop(&changed);
+		names_drop(&changed);
 	}
 	/* without a word of it, too */
 	assert_int_equal(fd_write_file(AT_FDCWD, path, "-\0.", 3, &e), 0);

@@ -1,6 +1,5 @@
-/* textdiff, livestep's list, pathlist: the parts of comparing and going back that need
+/* textdiff, livestep's list: the parts of comparing and going back that need
  * no overlay. */
-#include "../../../overlay/changes/pathlist.h"
 #include "../../../overlay/changes/textdiff.h"
 #include "../../../overlay/tree/livestep.h"
 
@@ -156,23 +155,6 @@ static void a_damaged_list_of_steps_is_refused(void **state)
 	}
 }
 
-static void a_list_of_paths_has_each_once_and_in_order(void **state)
-{
-	static const char *const words[] = { "b", "a", "b", "etc", "a", "b" };
-	struct pathlist l = { 0 };
-	struct err e;
-
-	(void)state;
-	pathlist_unite(&l);
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		assert_int_equal(pathlist_add(&l, words[i], strlen(words[i]), &e), 0);
-	pathlist_unite(&l);
-	assert_int_equal(l.n, 3);
-	assert_string_equal(l.at[0], "a");
-	assert_string_equal(l.at[2], "etc");
-	pathlist_drop(&l);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -181,7 +163,6 @@ int main(void)
 		cmocka_unit_test(a_terminal_gets_no_control_characters),
 		cmocka_unit_test(a_list_of_steps_comes_back_as_it_was_written),
 		cmocka_unit_test(a_damaged_list_of_steps_is_refused),
-		cmocka_unit_test(a_list_of_paths_has_each_once_and_in_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -91,6 +91,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def _begin(self):
         """The fault of this request, or None where it is answered already."""
         web = self.server.web
+        if not web.is_run_by(self.server):
+            self.close_connection = True
+            return None
         web.requests.append((self.command, self.path, dict(self.headers)))
         left = web.faults.get(self.path)
         fault = left.pop(0) if left else Fault()
@@ -164,6 +167,10 @@ class Web:
             self._server.shutdown()
             self._server.server_close()
         self._server = None
+
+    def is_run_by(self, server):
+        """A connection outlives the server that took it: after stop() it brings no answer."""
+        return self._server is server
 
     def url(self, path):
         return f"http://{self.host}:{self.port}{path}"

@@ -138,6 +138,23 @@ int layer_need_overlay(const struct layer *l, struct err *e)
 	return err_say(e, "this machine has no overlay (%s): it was not booted by slate", l->upper);
 }
 
+int layer_generations(const struct layer *l, struct generations *g, struct err *e)
+{
+	*g = (struct generations){ .medium = -1, .dir = -1 };
+	if (layer_need_medium(l, e) < 0 || generations_scan(g, l->medium_fd, l->name, &l->vouch, e) < 0)
+		return -1;
+	generations_verify(g);
+	return 0;
+}
+
+int layer_choose(const struct layer *l, uint64_t which, struct generations *g, struct chosen *chosen,
+                 struct err *e)
+{
+	if (layer_generations(l, g, e) < 0)
+		return -1;
+	return generations_choose(g, which, l->pristine_fd, chosen, e);
+}
+
 void layer_close(struct layer *l)
 {
 	fd_drop(&l->medium_fd);

@@ -11,6 +11,7 @@
 
 #include "../../init/base/err.h"
 #include "../changes/given.h"
+#include "../slot/generations.h"
 #include "../slot/vouch.h"
 #include "remotefile.h"
 
@@ -52,6 +53,14 @@ int layer_open(struct layer *l, struct err *e);
 
 int layer_need_medium(const struct layer *l, struct err *e);
 int layer_need_overlay(const struct layer *l, struct err *e);
+
+/* What is saved on the medium, each generation verified. 0, or -1 with *e;
+ * generations_drop in both cases. */
+int layer_generations(const struct layer *l, struct generations *g, struct err *e);
+
+/* And generations_choose of these; generations_drop when *chosen is done with. */
+int layer_choose(const struct layer *l, uint64_t which, struct generations *g, struct chosen *chosen,
+                 struct err *e);
 
 void layer_close(struct layer *l);
 

@@ -49,9 +49,8 @@ static int choose(const struct layer *l, struct generations *g, struct chosen *c
 {
 	const struct slot *slot;
 
-	if (generations_scan(g, l->medium_fd, l->name, &l->vouch, e) < 0)
+	if (layer_generations(l, g, e) < 0)
 		return -1;
-	generations_verify(g);
 	slot = slotset_settled(&g->set);
 	if (!slot && !g->n_foreign)
 		return 0;

@@ -26,19 +26,10 @@ static const struct slot *find(struct generations *g, uint64_t sequence)
 	return slot && (sequence || slot_trial_is_open(&slot->record)) ? slot : NULL;
 }
 
-static int scan(const struct layer *l, struct generations *g, struct err *e)
-{
-	*g = (struct generations){ .medium = -1, .dir = -1 };
-	if (layer_need_medium(l, e) < 0 || generations_scan(g, l->medium_fd, l->name, &l->vouch, e) < 0)
-		return -1;
-	generations_verify(g);
-	return 0;
-}
-
 int trial_find(const struct layer *l, uint64_t sequence, struct trial *t, struct err *e)
 {
 	struct generations g;
-	int result = scan(l, &g, e);
+	int result = layer_generations(l, &g, e);
 	const struct slot *slot = result == 0 ? find(&g, sequence) : NULL;
 
 	*t = (struct trial){ 0 };
@@ -84,7 +75,7 @@ int trial_note(const struct layer *l, uint64_t sequence, enum slot_trial state, 
 		return -1;
 	if (!reserved && medium_reserve(l, &lock, e) < 0)
 		return err_safe(e, "nothing was changed");
-	if (scan(l, &g, e) == 0) {
+	if (layer_generations(l, &g, e) == 0) {
 		slot = find(&g, sequence);
 		result = slot ? mark(l, &g, slot, state, e)
 		              : err_say(e, "generation %" PRIu64 " is not on trial", sequence);

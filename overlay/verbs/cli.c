@@ -137,18 +137,11 @@ static int read_generation(struct cli *c, uint64_t which, struct manifest *m, st
 
 	if (which == GENERATION_NEWEST && c->layer.remote.state != REMOTE_NONE)
 		return remote_read_archive(&c->layer, &sink, e);
-	result = layer_need_medium(&c->layer, e);
-	if (result == 0) {
-		result =
-			generations_scan(&g, c->layer.medium_fd, c->layer.name, &c->layer.vouch, e);
-		generations_verify(&g);
-		if (result == 0)
-			result = generations_choose(&g, which, c->layer.pristine_fd, &chosen, e);
-		if (result > 0)
-			result = archive_read(&chosen.archive, &sink, e);
-		fd_drop(&chosen.fd);
-		generations_drop(&g);
-	}
+	result = layer_choose(&c->layer, which, &g, &chosen, e);
+	if (result > 0)
+		result = archive_read(&chosen.archive, &sink, e);
+	fd_drop(&chosen.fd);
+	generations_drop(&g);
 	return result;
 }
 

@@ -16,7 +16,8 @@ enum { TEXT_MAX = 4 << 20 }; /* bytes of a file whose lines are compared */
 
 struct side {
 	uint64_t which;
-	struct chosen chosen; /* owned: its archive; fd -1: the image alone */
+	struct generations found;
+	struct chosen chosen; /* owned: its archive, one of those; fd -1: the image alone */
 	struct manifest manifest;
 };
 
@@ -31,21 +32,6 @@ struct comparing {
 
 /* --- Sides --- */
 
-static int choose(struct cli *c, struct side *s, struct err *e)
-{
-	struct generations g = { .medium = -1, .dir = -1 };
-	int result = layer_need_medium(&c->layer, e);
-
-	if (result == 0)
-		result = generations_scan(&g, c->layer.medium_fd, c->layer.name, &c->layer.vouch, e);
-	if (result == 0) {
-		generations_verify(&g);
-		result = generations_choose(&g, s->which, c->layer.pristine_fd, &s->chosen, e);
-	}
-	generations_drop(&g);
-	return result;
-}
-
 /* Where nothing was saved yet it is as if it were the image. */
 static int side_read(struct cli *c, struct side *s, struct err *e)
 {
@@ -55,7 +41,7 @@ static int side_read(struct cli *c, struct side *s, struct err *e)
 
 	if (s->which == COMPARE_NOW)
 		result = save_each(&c->layer, &quiet, &sink, e);
-	else if (s->which != COMPARE_IMAGE && (result = choose(c, s, e)) > 0)
+	else if (s->which != COMPARE_IMAGE && (result = layer_choose(&c->layer, s->which, &s->found, &s->chosen, e)) > 0)
 		result = archive_read(&s->chosen.archive, &sink, e);
 	manifest_finish(&s->manifest);
 	return result;
@@ -64,6 +50,7 @@ static int side_read(struct cli *c, struct side *s, struct err *e)
 static void side_drop(struct side *s)
 {
 	fd_drop(&s->chosen.fd);
+	generations_drop(&s->found);
 	manifest_drop(&s->manifest);
 }
 
@@ -264,8 +251,8 @@ long compare(struct cli *c, const struct comparison *comparison, struct err *e)
 	struct comparing w = {
 		.c = c,
 		.what = comparison,
-		.old = { .which = comparison->old, .chosen = { .fd = -1 } },
-		.now = { .which = comparison->now, .chosen = { .fd = -1 } },
+		.old = { .which = comparison->old, .found = { .medium = -1, .dir = -1 }, .chosen = { .fd = -1 } },
+		.now = { .which = comparison->now, .found = { .medium = -1, .dir = -1 }, .chosen = { .fd = -1 } },
 		.e = e,
 	};
 	long n = -1;

@@ -138,15 +138,11 @@ static int run_diff(struct lbu *l)
 /* One number a line, for `lbu revert`: what is older than the newest. */
 static int do_list_backup(struct cli *c, void *arg, struct err *e)
 {
-	struct generations g = { .medium = -1, .dir = -1 };
+	struct generations g;
 	const struct slot *s;
-	int result = layer_need_medium(&c->layer, e);
+	int result = layer_generations(&c->layer, &g, e);
 
 	(void)arg;
-	if (result == 0)
-		result =
-			generations_scan(&g, c->layer.medium_fd, c->layer.name, &c->layer.vouch, e);
-	generations_verify(&g);
 	s = slotset_newest(&g.set);
 	while (result == 0 && s && (s = slotset_before(&g.set, s->record.sequence))) {
 		char date[32];

@@ -172,8 +172,7 @@ static int read_saved(const struct layer *l, struct summary *s, struct manifest 
 		return remote_read_archive(l, &sink, e);
 	if (l->medium_fd < 0)
 		return 0;
-	result = generations_scan(&g, l->medium_fd, l->name, &l->vouch, e);
-	generations_verify(&g);
+	result = layer_generations(l, &g, e);
 	count_slots(&g, s);
 	tell_missing(l, &g, s);
 	if (result == 0)

@@ -169,7 +169,7 @@ static int restore_remote(struct cli *c, struct restore_request *request, struct
 int do_restore(struct cli *c, void *arg, struct err *e)
 {
 	struct restore_request *request = arg;
-	struct generations g = { .medium = -1, .dir = -1 };
+	struct generations g;
 	struct chosen chosen = { .fd = -1 };
 	int result;
 
@@ -177,11 +177,7 @@ int do_restore(struct cli *c, void *arg, struct err *e)
 		return restore_remote(c, request, e);
 	if (layer_need_medium(&c->layer, e) < 0)
 		return -1;
-	result = generations_scan(&g, c->layer.medium_fd, c->layer.name, &c->layer.vouch, e);
-	if (result == 0) {
-		generations_verify(&g);
-		result = generations_choose(&g, request->which, c->layer.pristine_fd, &chosen, e);
-	}
+	result = layer_choose(&c->layer, request->which, &g, &chosen, e);
 	if (result < 0)
 		err_safe(e, "nothing was changed");
 	if (result > 0)
@@ -270,12 +266,7 @@ int do_revert(struct cli *c, void *arg, struct err *e)
 
 	/* without a medium there is still the image */
 	if (result == 0 && c->layer.medium_fd >= 0 && !request->image)
-		result =
-			generations_scan(&g, c->layer.medium_fd, c->layer.name, &c->layer.vouch, e);
-	if (result == 0) {
-		generations_verify(&g);
-		result = generations_choose(&g, GENERATION_NEWEST, c->layer.pristine_fd, &saved, e);
-	}
+		result = layer_choose(&c->layer, GENERATION_NEWEST, &g, &saved, e);
 	if (result > 0)
 		result = archive_validate(&saved.archive, &outcome, e);
 	if (result >= 0)

@@ -252,15 +252,11 @@ static void tell_missing(const struct cli *c, struct generations *g)
 
 static int do_generations(struct cli *c, void *arg, struct err *e)
 {
-	struct generations g = { .medium = -1, .dir = -1 };
-	int result = layer_need_medium(&c->layer, e);
+	struct generations g;
+	int result = layer_generations(&c->layer, &g, e);
 
 	(void)arg;
-	if (result == 0)
-		result =
-			generations_scan(&g, c->layer.medium_fd, c->layer.name, &c->layer.vouch, e);
 	if (result == 0) {
-		generations_verify(&g);
 		tell_missing(c, &g);
 		if (c->json)
 			json_generations(&g);
@@ -326,20 +322,14 @@ static int verify_foreign(const struct generations *g, const char *path, int pri
 
 static int do_verify(struct cli *c, void *arg, struct err *e)
 {
-	struct generations g = { .medium = -1, .dir = -1 };
-	int bad = 0, result = layer_need_medium(&c->layer, e);
+	struct generations g;
+	int bad = 0, result = layer_generations(&c->layer, &g, e);
 
 	(void)arg;
-	if (result == 0)
-		result =
-			generations_scan(&g, c->layer.medium_fd, c->layer.name, &c->layer.vouch, e);
-	if (result == 0) {
-		generations_verify(&g);
-		for (size_t i = 0; i < g.set.n; i++)
-			bad += verify_slot(&g, &g.set.slots[i], c->layer.pristine_fd);
-		for (size_t i = 0; i < g.n_foreign; i++)
-			bad += verify_foreign(&g, g.foreign[i], c->layer.pristine_fd);
-	}
+	for (size_t i = 0; result == 0 && i < g.set.n; i++)
+		bad += verify_slot(&g, &g.set.slots[i], c->layer.pristine_fd);
+	for (size_t i = 0; result == 0 && i < g.n_foreign; i++)
+		bad += verify_foreign(&g, g.foreign[i], c->layer.pristine_fd);
 	generations_drop(&g);
 	if (result == 0 && bad > 0)
 		return err_say(e, "%d of what is on the medium can't be restored", bad);

@@ -53,22 +53,6 @@ static int choose_vouch(const struct boot *b, struct vouch *v, struct err *e)
 
 /* --- Bringing them --- */
 
-static int fetch(struct boot *b, const char *url, const char *name, bool optional, struct err *e)
-{
-	char to[128];
-	struct fetch f = { .what = "fleet", .url = url, .to = to, .max = 0 };
-
-	snprintf(to, sizeof to, PATH_RUN "/%s", name);
-	unlink(to);
-
-	enum fetcher_status status = fetch_run(b, &f, NULL, e);
-
-	if (status == FETCHER_DONE)
-		return 0;
-	unlink(to);
-	return optional && status == FETCHER_MISSING ? 0 : -1;
-}
-
 static int fetch_item(struct putting *p, struct item *item, const char *url, struct err *e)
 {
 	char beside[NAME_MAX_LEN + sizeof TRUST_SIGNATURE];
@@ -80,9 +64,9 @@ static int fetch_item(struct putting *p, struct item *item, const char *url, str
 	item->dir = p->run;
 	if (network_up(p->b, 0, e) < 0)
 		return -1;
-	if (p->vouch.policy != VERIFY_NO && fetch(p->b, signature, beside, true, e) < 0)
+	if (p->vouch.policy != VERIFY_NO && fleet_fetch(p->b, signature, beside, 0, e) < 0)
 		return -1;
-	return fetch(p->b, url, item->name, false, e);
+	return fleet_fetch(p->b, url, item->name, 0, e) > 0 ? 0 : -1;
 }
 
 static int open_item(struct putting *p, struct item *item, struct err *e)

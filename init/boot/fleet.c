@@ -110,8 +110,7 @@ int fleet_place(const struct boot *b, const char *from, char *out, struct err *e
 	return fetcher_is_url(from);
 }
 
-/* Brings `url` to PATH_RUN/`name`. 1: it is there; 0: the server has none; -1 with *e. */
-static int fetch(struct boot *b, const char *url, const char *name, uint64_t max, struct err *e)
+int fleet_fetch(struct boot *b, const char *url, const char *name, uint64_t max, struct err *e)
 {
 	char to[128];
 	struct fetch f = { .what = "fleet", .url = url, .to = to, .max = max };
@@ -141,9 +140,9 @@ static int fetch_from_server(struct boot *b, struct err *e)
 	/* a signature first: of a file that is replaced meanwhile it is the wrong one */
 	snprintf(url, sizeof url, "%s" TRUST_SIGNATURE, b->settings.fleet);
 	unlink(PATH_RUN "/" NAME TRUST_SIGNATURE);
-	if (b->keyed && fetch(b, url, NAME TRUST_SIGNATURE, MINISIGN_FILE_MAX - 1, e) < 0)
+	if (b->keyed && fleet_fetch(b, url, NAME TRUST_SIGNATURE, MINISIGN_FILE_MAX - 1, e) < 0)
 		return -1;
-	found = fetch(b, b->settings.fleet, NAME, FLEETFILE_MAX - 1, e);
+	found = fleet_fetch(b, b->settings.fleet, NAME, FLEETFILE_MAX - 1, e);
 	return found > 0 ? 0 : -1;
 }
 

@@ -32,4 +32,8 @@ void fleet_wait(const struct boot *b, unsigned failures, const struct err *why);
  * a path on the medium. -1 with *e: it is too long, or there is no such place. */
 int fleet_place(const struct boot *b, const char *from, char *out, struct err *e);
 
+/* Brings `url`, of at most `max` bytes (0: as many as fit), to PATH_RUN/`name`. 1: it is
+ * there; 0: the server has none, as *e says; -1 with *e. */
+int fleet_fetch(struct boot *b, const char *url, const char *name, uint64_t max, struct err *e);
+
 #endif

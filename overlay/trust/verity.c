@@ -96,6 +96,18 @@ static int say_mismatch(const struct tree *t, unsigned height, uint64_t at, stru
 	return err_say(e, "its hash tree is damaged at byte %" PRIu64, at);
 }
 
+/* The digests that block i of the level at `height` is checked against, in `above`: read
+ * where they begin. `above` begins as the root. */
+static int read_above(const struct tree *t, unsigned height, uint64_t i, uint8_t above[VERITY_BLOCK_MAX],
+                      struct err *e)
+{
+	uint64_t size = t->v->hash_block, each = size / VERITY_DIGEST;
+
+	if (height >= t->levels || i % each)
+		return 0;
+	return read_block(t->fd, above, size, t->start[height] + i / each * size, e);
+}
+
 /* Checks the first `count` blocks of the level at `height` (0: the data; else
  * level height - 1) against the level above, which has been checked. */
 static int check_level(const struct tree *t, unsigned height, uint64_t count, struct err *e)
@@ -108,11 +120,8 @@ static int check_level(const struct tree *t, unsigned height, uint64_t count, st
 
 	memcpy(above, v->root, VERITY_DIGEST);
 	for (uint64_t i = 0; i < count; i++) {
-		if (height < t->levels && i % each == 0 &&
-		    read_block(t->fd, above, v->hash_block,
-		               t->start[height] + i / each * v->hash_block, e) < 0)
-			return -1;
-		if (read_block(t->fd, block, size, start + i * size, e) < 0)
+		if (read_above(t, height, i, above, e) < 0 ||
+		    read_block(t->fd, block, size, start + i * size, e) < 0)
 			return -1;
 		digest(v, block, size, found);
 		if (memcmp(found, above + i % each * VERITY_DIGEST, VERITY_DIGEST) != 0)
@@ -193,11 +202,7 @@ static long find_in_level(const struct finding *f, unsigned height, uint64_t cou
 
 	memcpy(above, v->root, VERITY_DIGEST);
 	for (uint64_t i = 0; i < count; i++) {
-		if (height < t->levels && i % each == 0 &&
-		    read_block(t->fd, above, v->hash_block,
-		               t->start[height] + i / each * v->hash_block, e) < 0)
-			return -1;
-		if (digest_at(f, height, i, found, e) < 0)
+		if (read_above(t, height, i, above, e) < 0 || digest_at(f, height, i, found, e) < 0)
 			return -1;
 		if (memcmp(found, above + i % each * VERITY_DIGEST, VERITY_DIGEST) == 0)
 			continue;

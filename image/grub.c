@@ -2,6 +2,7 @@
 
 #include "../init/base/bytes.h"
 #include "../init/base/fd.h"
+#include "medium.h"
 #include "menu.h"
 #include "shim.h"
 #include "tool.h"
@@ -85,16 +86,6 @@ static int stage_efi(const struct plan *p, const char *uuid, const char *folder,
 	return make_program(p, "x86_64-efi", for_efi, uuid, program, e);
 }
 
-/* Hard links: nothing is copied. */
-static int stage_file(const struct plan *p, const char *name, struct err *e)
-{
-	char from[700], to[700];
-
-	snprintf(from, sizeof from, "%s/%s", p->work, name);
-	snprintf(to, sizeof to, "%s/medium/boot/%s", p->work, name);
-	return link(from, to) < 0 ? err_sys(e, "link %s", to) : 0;
-}
-
 static int stage_menu(const struct plan *p, const char *name, bool inside_file, struct err *e)
 {
 	char path[700], text[16384];
@@ -115,7 +106,7 @@ int grub_stage(const struct plan *p, const char *uuid, struct err *e)
 	snprintf(folder, sizeof folder, "%s/esp/EFI/BOOT", p->work);
 	if (fd_mkdirs(AT_FDCWD, folder, 0755, e) < 0)
 		return -1;
-	if (stage_file(p, "vmlinuz", e) < 0 || stage_file(p, "initramfs.img", e) < 0 ||
+	if (medium_link(p, "boot", "vmlinuz", e) < 0 || medium_link(p, "boot", "initramfs.img", e) < 0 ||
 	    stage_menu(p, "grub.cfg", false, e) < 0)
 		return -1;
 	if (uuid && stage_menu(p, "loopback.cfg", true, e) < 0)

@@ -24,14 +24,12 @@ uint64_t medium_size_mib(uint64_t images_bytes, uint64_t slots_bytes)
 	return (need + 31) / 32 * 32;
 }
 
-/* The tree as it will lie on the medium, in plan->work/medium: the images are
- * hard links, so nothing is copied. */
-static int stage_file(const struct plan *p, const char *name, struct err *e)
+int medium_link(const struct plan *p, const char *folder, const char *name, struct err *e)
 {
 	char from[700], to[700];
 
 	snprintf(from, sizeof from, "%s/%s", p->work, name);
-	snprintf(to, sizeof to, "%s/medium/slate/%s", p->work, name);
+	snprintf(to, sizeof to, "%s/medium/%s/%s", p->work, folder, name);
 	return link(from, to) < 0 ? err_sys(e, "link %s", to) : 0;
 }
 
@@ -39,11 +37,13 @@ static int stage_image(const struct plan *p, const char *name, struct err *e)
 {
 	char manifest[64], signature[80];
 
-	if (stage_file(p, name, e) < 0 || !p->sign[0])
+	if (medium_link(p, "slate", name, e) < 0 || !p->sign[0])
 		return p->sign[0] ? -1 : 0;
 	snprintf(manifest, sizeof manifest, "%.*s.manifest", (int)(strchr(name, '.') - name), name);
 	snprintf(signature, sizeof signature, "%s.minisig", manifest);
-	return stage_file(p, manifest, e) < 0 ? -1 : stage_file(p, signature, e);
+	if (medium_link(p, "slate", manifest, e) < 0)
+		return -1;
+	return medium_link(p, "slate", signature, e);
 }
 
 static int stage_settings(const struct plan *p, const char *modules, struct err *e)

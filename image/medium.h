@@ -19,6 +19,10 @@
 
 enum { MEDIUM_BIOS_MIB = 1, MEDIUM_START_MIB = 2, MEDIUM_END_MIB = 1, MEDIUM_ESP_MIB = 16 /* and what is in it */ };
 
+/* Puts plan->work/`name` into `folder` of plan->work/medium, the tree as it will lie on the
+ * medium, by a hard link: nothing is copied. */
+int medium_link(const struct plan *p, const char *folder, const char *name, struct err *e);
+
 /* Puts the images and the settings into plan->work/medium/slate. */
 int medium_stage(const struct plan *p, struct err *e);
 

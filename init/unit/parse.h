@@ -14,6 +14,8 @@ void parse_add(struct arena *a, struct text_list *list, const char *text);
 /* An array of `n` pieces as one that may be written to, with room for one more. */
 void *parse_room(struct arena *a, const void *list, unsigned n, size_t size);
 void parse_cut(struct text_list *list, unsigned n); /* takes back all but the first n */
+/* parse_words whose words each have to fit; else none is added, and `why` is told. */
+int parse_words_like(const struct setting *s, bool (*fits)(struct span), const char *why, struct err *e);
 
 /* parse_basic.c */
 int parse_text(const struct setting *s, struct err *e);   /* const char * */

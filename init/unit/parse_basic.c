@@ -196,13 +196,21 @@ static int add_words(const struct setting *s, struct err *e)
 }
 
 /* All words or none of them. */
-int parse_words(const struct setting *s, struct err *e)
+int parse_words_like(const struct setting *s, bool (*fits)(struct span), const char *why, struct err *e)
 {
 	struct text_list *list = s->member;
 	unsigned before = list->n;
 	int result = add_words(s, e);
 
+	for (unsigned i = before; result == 0 && fits && i < list->n; i++)
+		if (!fits(span_of(list->at[i])))
+			result = err_say(e, "%s: %s", why, list->at[i]);
 	if (result < 0)
 		parse_cut(list, before);
 	return result;
+}
+
+int parse_words(const struct setting *s, struct err *e)
+{
+	return parse_words_like(s, NULL, NULL, e);
 }

@@ -221,18 +221,7 @@ static bool is_inside(struct span path)
 
 int parse_dirs(const struct setting *s, struct err *e)
 {
-	struct text_list *list = s->member;
-	unsigned before = list->n;
-
-	if (parse_words(s, e) < 0)
-		return -1;
-	for (unsigned i = before; i < list->n; i++)
-		if (!is_inside(span_of(list->at[i]))) {
-			err_say(e, "not a relative path without ..: %s", list->at[i]);
-			parse_cut(list, before);
-			return -1;
-		}
-	return 0;
+	return parse_words_like(s, is_inside, "not a relative path without ..", e);
 }
 
 /* A name that could be in the user database, or a number. */

@@ -84,20 +84,14 @@ int parse_names(const struct setting *s, struct err *e)
 	return each_name(s, add_name, e);
 }
 
+static bool is_absolute(struct span path)
+{
+	return span_starts(path, "/");
+}
+
 int parse_mounts_for(const struct setting *s, struct err *e)
 {
-	struct text_list *list = s->member;
-	unsigned before = list->n;
-
-	if (parse_words(s, e) < 0)
-		return -1;
-	for (unsigned i = before; i < list->n; i++)
-		if (list->at[i][0] != '/') {
-			err_say(e, "not an absolute path: %s", list->at[i]);
-			parse_cut(list, before);
-			return -1;
-		}
-	return 0;
+	return parse_words_like(s, is_absolute, "not an absolute path", e);
 }
 
 int parse_documentation(const struct setting *s, struct err *e)

@@ -15,6 +15,7 @@ from contenders import BUILD, HERE, TOP, executable, run
 from qemu import copy_of
 
 SUITE = "bookworm"
+STICK_KERNEL = "bookworm"     # it has USB
 PACKAGES = "live-boot,live-boot-initramfs-tools,initramfs-tools,busybox,zstd,kmod"
 MIB = 64        # of the root's image that a boot reads none of
 
@@ -25,7 +26,7 @@ COPY_SCRIPT = """#!/bin/sh
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin:/run/slate/bin
 exec </dev/null >/dev/ttyS1 2>&1
 mount -t tmpfs -o size=90% tmpfs /tmp
-mount -t vfat -o ro,iocharset=cp437 /dev/vda1 /mnt
+mount -t vfat -o ro,iocharset=cp437 $(findfs LABEL=SLATE) /mnt
 sync
 echo 3 >/proc/sys/vm/drop_caches
 echo bench: begin >/dev/kmsg
@@ -75,8 +76,10 @@ def root_folder():
         shutil.copy(BUILD / "slate-init", folder / "usr/sbin/slate-init")
         shutil.copytree(TOP / "hooks/units", folder / "usr/lib/slate/system", symlinks=True)
         executable(folder / "usr/sbin/copy-again", COPY_SCRIPT)
+        # no image of modules beside it for this kernel either
+        (folder / "usr/lib/modules" / machines.kernel(STICK_KERNEL)[1].name).mkdir()
 
-    inputs = [base.name, BUILD / "slate-init", TOP / "hooks/units", pathlib.Path(__file__)]
+    inputs = [base.name, STICK_KERNEL, BUILD / "slate-init", TOP / "hooks/units", pathlib.Path(__file__)]
     return machines.made_once("live-root", inputs, make)
 
 

@@ -14,7 +14,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "boot"))
 from channel import Channel  # noqa: E402
-from qemu import Disk  # noqa: E402
+from qemu import BUSES, Disk  # noqa: E402
 
 LINE = re.compile(rb"bench start=(\d+) up=(\d+) clean=(\d+) dirty=(\d+) used=(\d+) shmem=(\d+)\r?\n")
 
@@ -37,6 +37,8 @@ class Contender:
     disk: pathlib.Path | None = None
     memory_mib: int = 256
     bytes_a_second: int = 0     # that the disk gives; 0: what it can
+    bus: str = "virtio"         # of the disk
+    processors: int = 1
     network: bool = False       # a card on QEMU's own network, where 10.0.2.2 is this host
     options: str = PLAIN        # of the kernel alone: those words of its command line that slow it down
 
@@ -81,18 +83,20 @@ def said(contender, counted, pattern):
 
 
 def _disk(contender):
-    disk = Disk(contender.disk, readonly=True)
+    disk = Disk(contender.disk, contender.bus, readonly=True)
     block = disk.block()
     if contender.bytes_a_second:
         block = {"driver": "throttle", "node-name": block["node-name"], "throttle-group": "medium",
                  "read-only": True, "file": {**block, "node-name": "file"}}
     return ["-object", f"throttle-group,id=medium,x-bps-read={contender.bytes_a_second}",
-            "-blockdev", json.dumps(block), "-device", json.dumps(disk.device())]
+            "-blockdev", json.dumps(block),
+            *(word for board in BUSES[disk.bus][0] for word in ("-device", json.dumps(board))),
+            "-device", json.dumps(disk.device())]
 
 
 def _command(contender, counted, folder):
     return ["qemu-system-x86_64", "-accel", "tcg,tb-size=128", "-M", "pc", "-m", str(contender.memory_mib),
-            "-smp", "1", "-nodefaults", "-no-user-config", "-display", "none", "-vga", "none", "-no-reboot",
+            "-smp", str(contender.processors), "-nodefaults", "-no-user-config", "-display", "none", "-vga", "none", "-no-reboot",
             "-kernel", str(contender.kernel), "-initrd", str(contender.initramfs),
             "-append", f"{COUNTED_WORDS} {contender.cmdline}" if counted else contender.cmdline,
             *(COUNTED if counted else []),

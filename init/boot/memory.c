@@ -11,6 +11,7 @@
 #include "../base/clock.h"
 #include "../base/fd.h"
 #include "../base/paths.h"
+#include "../../overlay/identity/statestore.h"
 
 #ifndef SLATE_BUILT
 #define SLATE_BUILT 0
@@ -22,7 +23,7 @@ enum { READ_MS = 10000 };
 
 static int read_it(void *arg, void *out, struct err *e)
 {
-	return statefile_read(*(const int *)arg, out, e);
+	return statestore_read(*(const int *)arg, out, e);
 }
 
 void memory_read(struct boot *b)

@@ -1,10 +1,10 @@
 #include "keepstate.h"
 
-
 #include "../../init/base/fd.h"
 #include "../../init/base/paths.h"
 #include "../medium/layer.h"
 #include "../medium/medium.h"
+#include "statestore.h"
 
 /* Another save may be running; it is done soon. */
 enum { BUSY_MS = 5000 };
@@ -33,13 +33,13 @@ static int change(const struct layer *l, const struct keepstate *k, struct err *
 	if (medium_reserve_within(l, BUSY_MS, &lock, e) < 0)
 		return -1;
 	/* what is damaged is begun anew: nothing of it counts any more */
-	statefile_read(l->medium_fd, &s, &damaged);
+	statestore_read(l->medium_fd, &s, &damaged);
 	if (!k->change(k->ctx, &s))
 		return 0;
 	if (medium_unlock(l, e) < 0)
 		return -1;
 
-	int result = statefile_write(l->medium_fd, &s, e);
+	int result = statestore_write(l->medium_fd, &s, e);
 	int locked = medium_lock(l, result < 0 ? &late : e);
 
 	return result < 0 || locked < 0 ? -1 : 1;
@@ -63,7 +63,7 @@ int keepstate_read(struct statefile *s, struct err *e)
 
 	*s = (struct statefile){ 0 };
 	if (result == 0)
-		result = statefile_read(l.medium_fd, s, e);
+		result = statestore_read(l.medium_fd, s, e);
 	layer_close(&l);
 	return result;
 }

@@ -17,7 +17,7 @@ struct keepstate {
  * medium is not there, is in memory, can't be written, or may not be (nosave). */
 int keepstate(const struct keepstate *k, struct err *e);
 
-/* Only reads. As statefile_read. */
+/* Only reads. As statestore_read. */
 int keepstate_read(struct statefile *s, struct err *e);
 
 #endif

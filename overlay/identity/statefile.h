@@ -52,15 +52,6 @@ int statefile_decode(struct span block, struct statefile *out, struct err *e);
 /* Fills a whole block. 0, or -1 with *e: a name that would not be accepted. Pure. */
 int statefile_encode(const struct statefile *s, char block[STATEFILE_BLOCK], struct err *e);
 
-/* Reads the block that counts below `medium`. 1: *out; 0: there is none yet; -1 with *e,
- * and *out empty: what is there can't be read, or no block of it is whole. */
-int statefile_read(int medium, struct statefile *out, struct err *e);
-
-/* Writes *s, with the next sequence number, over the block that does not count, makes
- * the file where there is none, flushes and reads back. `medium` is writable. 0, or -1
- * with *e: the block that counted before still does. */
-int statefile_write(int medium, struct statefile *s, struct err *e);
-
 /* The highest version of the image called `name`; 0: never seen. */
 uint64_t statefile_version(const struct statefile *s, const char *name);
 

@@ -25,6 +25,20 @@ static size_t seal(const uint8_t *data, size_t size, char block[STATEFILE_BLOCK]
 	return size + (size_t)sprintf(block + size, "digest=%s\n", hex);
 }
 
+/* An image of a higher version is remembered, where there is room, and of a lower one not. */
+static void raise_version(struct statefile *s)
+{
+	const char *name = s->n_images ? s->images[s->sequence % s->n_images].name : "new";
+	uint64_t version = statefile_version(s, name);
+	int raised = statefile_raise(s, name, version + 1);
+
+	if (raised != 1 || statefile_raise(s, name, version) != 0 || statefile_version(s, name) != version + 1)
+		abort();
+	raised = statefile_raise(s, "another", 7);
+	if (raised < 0 ? s->n_images < STATEFILE_IMAGES_MAX : statefile_version(s, "another") < 7)
+		abort();
+}
+
 static void check(struct span block)
 {
 	struct statefile s, again;
@@ -41,6 +55,7 @@ static void check(struct span block)
 	    s.sequence != again.sequence || s.time != again.time || s.n_images != again.n_images ||
 	    s.restarts != again.restarts || memcmp(s.images, again.images, sizeof s.images) != 0)
 		abort();
+	raise_version(&s);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

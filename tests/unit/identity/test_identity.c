@@ -2,7 +2,7 @@
 #include "../../../overlay/identity/hostkey.h"
 #include "../../../overlay/identity/identity.h"
 #include "../../../overlay/identity/seed.h"
-#include "../../../overlay/identity/statefile.h"
+#include "../../../overlay/identity/statestore.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -147,11 +147,11 @@ static void blocks_are_written_in_turn_and_a_torn_one_gives_way(void **state)
 	(void)state;
 	place_make(&p);
 	assert_int_equal(mkdirat(p.fd, "slate", 0755), 0);
-	assert_int_equal(statefile_read(p.fd, &back, &e), 0);
+	assert_int_equal(statestore_read(p.fd, &back, &e), 0);
 	for (int i = 1; i <= 5; i++) {
 		s.time = i;
-		assert_int_equal(statefile_write(p.fd, &s, &e), 0);
-		assert_int_equal(statefile_read(p.fd, &back, &e), 1);
+		assert_int_equal(statestore_write(p.fd, &s, &e), 0);
+		assert_int_equal(statestore_read(p.fd, &back, &e), 1);
 		assert_int_equal(back.time, i);
 		assert_int_equal(back.sequence, (uint64_t)i);
 	}
@@ -162,14 +162,14 @@ static void blocks_are_written_in_turn_and_a_torn_one_gives_way(void **state)
 	int fd = openat(p.fd, STATEFILE_PATH, O_RDWR);
 
 	assert_int_equal(pwrite(fd, "torn", 4, 100 + (back.sequence % 2 ? 0 : STATEFILE_BLOCK)), 4);
-	assert_int_equal(statefile_read(p.fd, &back, &e), 1);
+	assert_int_equal(statestore_read(p.fd, &back, &e), 1);
 	assert_int_equal(back.time, 4);
 	assert_int_equal(pwrite(fd, "torn", 4, 100 + STATEFILE_BLOCK), 4);
-	assert_int_equal(statefile_read(p.fd, &back, &e), -1);
+	assert_int_equal(statestore_read(p.fd, &back, &e), -1);
 	assert_non_null(strstr(e.text, "no part of it is whole"));
 	/* and is begun anew */
-	assert_int_equal(statefile_write(p.fd, &s, &e), 0);
-	assert_int_equal(statefile_read(p.fd, &back, &e), 1);
+	assert_int_equal(statestore_write(p.fd, &s, &e), 0);
+	assert_int_equal(statestore_read(p.fd, &back, &e), 1);
 	close(fd);
 	place_drop(&p);
 }

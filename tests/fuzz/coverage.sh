@@ -15,6 +15,7 @@ gzip          gzin
 slot          slot
 rootmanifest  rootmanifest
 statefile     statefile
+goneback      goneback
 savelist      savelist
 minisign      minisign
 '

@@ -19,6 +19,7 @@
 #include "fleetfile.h"
 #include "lease.h"
 #include "modules.h"
+#include "nbd.h"
 #include "probe.h"
 #include "rootspec.h"
 
@@ -113,6 +114,10 @@ struct boot {
 	struct lease lease;
 
 	struct medium medium;
+	struct nbd_root {
+		struct nbd_place place;
+		uint64_t size; /* bytes; 0: the medium is not on NBD */
+	} nbd;
 	struct statefile remembered; /* what the medium said of earlier boots, without the seed */
 	struct root root;
 	struct toram toram;

@@ -19,6 +19,7 @@
 #include "background.h"
 #include "copying.h"
 #include "monitor.h"
+#include "nbdkeeper.h"
 #include "sysfs.h"
 #include "toram.h"
 
@@ -197,27 +198,41 @@ static void become_alone(struct boot *b)
 		boot_say(b, REPORT_WARNING, "enter /: %s", strerror(errno));
 }
 
-static void run(struct boot *b)
+static bool has_work(const struct boot *b)
 {
-	become_alone(b);
+	return b->toram.mode == TORAM_LAZY || watches(b);
+}
+
+static void work(struct boot *b)
+{
 	if (b->toram.mode == TORAM_LAZY)
 		copy_and_let_go(b);
 	if (watches(b))
 		watch(b);
 }
 
+static const struct {
+	const char *name;
+	bool (*is_wanted)(const struct boot *b);
+	void (*run)(struct boot *b);
+} jobs[] = {
+	{ "toram=, slate.onyank=", has_work, work },
+	{ "root=nbd:", nbdkeeper_is_wanted, nbdkeeper_run },
+};
+
 void keeper_start(struct boot *b)
 {
-	pid_t pid;
+	for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++) {
+		pid_t pid = jobs[i].is_wanted(b) ? fork() : 1;
 
-	if (b->toram.mode != TORAM_LAZY && !watches(b))
-		return;
-	pid = fork();
-	if (pid < 0)
-		boot_degrade(b, "toram=, slate.onyank=: fork: %s; neither is done", strerror(errno));
-	if (pid != 0)
-		return;
+		if (pid < 0)
+			boot_degrade(b, "%s: fork: %s; nobody looks after it", jobs[i].name,
+			             strerror(errno));
+		if (pid != 0)
+			continue;
 
-	run(b);
-	_exit(0);
+		become_alone(b);
+		jobs[i].run(b);
+		_exit(0);
+	}
 }

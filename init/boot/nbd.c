@@ -2,9 +2,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <linux/genetlink.h>
-#include <linux/nbd-netlink.h>
-#include <linux/netlink.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -15,12 +12,10 @@
 
 #define MAGIC        "NBDMAGIC"
 #define HAS_OPTIONS  "IHAVEOPT"
-#define ATTRIBUTE    sizeof(struct nlattr) /* bytes before its contents */
-#define BLOCK        512u /* a file system may have blocks as small as that */
 
 /* Of the greeting, and of the answer: what both sides can do. */
 enum { FIXED_NEWSTYLE = 1, NO_ZEROES = 2, OPT_EXPORT_NAME = 1 };
-enum { ZEROES = 124, NAME_MAX_LEN = 255, MESSAGE_MAX = 512, ANSWER_MAX = 8192 };
+enum { ZEROES = 124, NAME_MAX_LEN = 255 };
 
 int nbd_greeting(const uint8_t bytes[static NBD_GREETING], struct err *e)
 {
@@ -34,7 +29,7 @@ int nbd_greeting(const uint8_t bytes[static NBD_GREETING], struct err *e)
 int nbd_export(const uint8_t bytes[static NBD_EXPORT], struct nbd_export *out, struct err *e)
 {
 	*out = (struct nbd_export){ .size = be64_get(bytes), .flags = be16_get(bytes + 8) };
-	if (out->size < BLOCK || out->size > INT64_MAX)
+	if (out->size < NBD_BLOCK || out->size > INT64_MAX)
 		return err_say(e, "the export has no size");
 	return 0;
 }
@@ -94,138 +89,11 @@ static int dial(const char *address, const char *port, struct err *e)
 	return fd_take(&fd);
 }
 
-/* --- The kernel --- */
-
-/* A message of generic netlink that grows. */
-struct message {
-	union {
-		struct nlmsghdr head;
-		uint8_t bytes[MESSAGE_MAX];
-	};
-};
-
-static void begin(struct message *m, uint16_t family, uint8_t command, uint8_t version)
+int nbd_dial(const struct nbd_place *place, struct nbd_export *out, struct err *e)
 {
-	memset(m, 0, sizeof *m);
-	m->head = (struct nlmsghdr){ .nlmsg_len = NLMSG_LENGTH(GENL_HDRLEN),
-		                     .nlmsg_type = family,
-		                     .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK };
-	*(struct genlmsghdr *)NLMSG_DATA(&m->head) = (struct genlmsghdr){ .cmd = command, .version = version };
-}
+	FD_AUTO fd = dial(place->address, place->port, e);
 
-/* Begins an attribute, whose contents follow; what it returns is for `nested`. */
-static struct nlattr *add(struct message *m, uint16_t type, const void *data, size_t len)
-{
-	struct nlattr *a = (struct nlattr *)(m->bytes + NLMSG_ALIGN(m->head.nlmsg_len));
-
-	*a = (struct nlattr){ .nla_len = (uint16_t)(ATTRIBUTE + len), .nla_type = type };
-	if (len)
-		memcpy((uint8_t *)a + ATTRIBUTE, data, len);
-	m->head.nlmsg_len = NLMSG_ALIGN(m->head.nlmsg_len) + (uint32_t)NLA_ALIGN(a->nla_len);
-	return a;
-}
-
-/* The attribute `a` holds all that was added behind it. */
-static void nested(struct message *m, struct nlattr *a)
-{
-	a->nla_type |= NLA_F_NESTED;
-	a->nla_len = (uint16_t)(m->bytes + m->head.nlmsg_len - (uint8_t *)a);
-}
-
-/* Sends it and reads up to the kernel's word on it. Where an answer comes before, its
- * length and bytes are in `answer`. 0, or -1 with errno. */
-static int ask(int fd, struct message *m, uint8_t answer[static ANSWER_MAX], ssize_t *len)
-{
-	_Alignas(struct nlmsghdr) uint8_t bytes[ANSWER_MAX];
-	struct nlmsghdr *head = (void *)bytes;
-
-	*len = 0;
-	if (send(fd, m->bytes, m->head.nlmsg_len, 0) < 0)
+	if (fd < 0 || shake_hands(fd, place->name, out, e) < 0)
 		return -1;
-	for (;;) {
-		ssize_t got = recv(fd, bytes, sizeof bytes, 0);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < (ssize_t)sizeof *head)
-			return -1;
-		if (head->nlmsg_type == NLMSG_ERROR) {
-			struct nlmsgerr *word = NLMSG_DATA(head);
-
-			errno = -word->error;
-			return word->error ? -1 : 0;
-		}
-		memcpy(answer, bytes, (size_t)got);
-		*len = got;
-	}
-}
-
-/* The number that the kernel has given to "nbd". */
-static int find_family(int fd, uint16_t *family, struct err *e)
-{
-	static uint8_t answer[ANSWER_MAX];
-	struct message m;
-	ssize_t len;
-
-	begin(&m, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 1);
-	add(&m, CTRL_ATTR_FAMILY_NAME, NBD_GENL_FAMILY_NAME, sizeof NBD_GENL_FAMILY_NAME);
-	if (ask(fd, &m, answer, &len) < 0)
-		return err_sys(e, "this kernel has no NBD");
-	for (size_t at = NLMSG_LENGTH(GENL_HDRLEN); at + ATTRIBUTE + sizeof *family <= (size_t)len;) {
-		const struct nlattr *a = (const void *)(answer + at);
-
-		if (a->nla_type == CTRL_ATTR_FAMILY_ID) {
-			memcpy(family, answer + at + ATTRIBUTE, sizeof *family);
-			return 0;
-		}
-		if (a->nla_len < ATTRIBUTE)
-			break;
-		at += (size_t)NLA_ALIGN(a->nla_len);
-	}
-	return err_say(e, "this kernel has no NBD");
-}
-
-static void describe(struct message *m, int connection, const struct nbd_export *x)
-{
-	const uint32_t index = 0, fd = (uint32_t)connection;
-	const uint64_t size = x->size / BLOCK * BLOCK, block = BLOCK, flags = x->flags;
-
-	add(m, NBD_ATTR_INDEX, &index, sizeof index);
-	add(m, NBD_ATTR_SIZE_BYTES, &size, sizeof size);
-	add(m, NBD_ATTR_BLOCK_SIZE_BYTES, &block, sizeof block);
-	add(m, NBD_ATTR_SERVER_FLAGS, &flags, sizeof flags);
-
-	struct nlattr *sockets = add(m, NBD_ATTR_SOCKETS, NULL, 0);
-	struct nlattr *item = add(m, NBD_SOCK_ITEM, NULL, 0);
-
-	add(m, NBD_SOCK_FD, &fd, sizeof fd);
-	nested(m, item);
-	nested(m, sockets);
-}
-
-static int hand_over(int connection, const struct nbd_export *x, struct err *e)
-{
-	static uint8_t answer[ANSWER_MAX];
-	struct message m;
-	uint16_t family;
-	ssize_t len;
-	FD_AUTO fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
-
-	if (fd < 0)
-		return err_sys(e, "netlink");
-	if (find_family(fd, &family, e) < 0)
-		return -1;
-	begin(&m, family, NBD_CMD_CONNECT, NBD_GENL_VERSION);
-	describe(&m, connection, x);
-	return ask(fd, &m, answer, &len) < 0 ? err_sys(e, "give the connection to the kernel") : 0;
-}
-
-int nbd_connect(const char *address, const char *port, const char *name, struct err *e)
-{
-	struct nbd_export export;
-	FD_AUTO fd = dial(address, port, e);
-
-	if (fd < 0 || shake_hands(fd, name, &export, e) < 0)
-		return -1;
-	return hand_over(fd, &export, e);
+	return fd_take(&fd);
 }

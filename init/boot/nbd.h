@@ -1,11 +1,11 @@
-/* nbd: a block device whose blocks a server has.
+/* nbd: a connection to a server that has the blocks of a device.
  *
  * The handshake is the fixed newstyle one of NBD's doc/proto.md, by NBD_OPT_EXPORT_NAME,
- * which every server has; the kernel gets the connection by netlink (linux/nbd-netlink.h)
- * and keeps it, so that no process has to stay.  */
+ * which every server has; then the connection is for the kernel (nbdlink.h).  */
 #ifndef BOOT_NBD_H
 #define BOOT_NBD_H
 
+#include <netinet/in.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,6 +13,15 @@
 
 #define NBD_GREETING 18 /* bytes that the server begins with */
 #define NBD_EXPORT   10 /* bytes about the export, behind its name */
+
+#define NBD_BLOCK 512u /* bytes; a file system may have blocks as small as that */
+
+/* Where an export is. */
+struct nbd_place {
+	char address[INET_ADDRSTRLEN]; /* IPv4 */
+	char port[8];
+	char name[256];
+};
 
 struct nbd_export {
 	uint64_t size;  /* bytes */
@@ -25,9 +34,8 @@ int nbd_greeting(const uint8_t bytes[static NBD_GREETING], struct err *e);
 /* Reads what a server says of an export. 0, or -1 with *e: of no size. Pure. */
 int nbd_export(const uint8_t bytes[static NBD_EXPORT], struct nbd_export *out, struct err *e);
 
-/* Connects to `name` at the IPv4 `address` and port, and gives it to the kernel as the
- * device /dev/nbd0, of which the driver is there. What the server says is read in this
- * process. 0, or -1 with *e. */
-int nbd_connect(const char *address, const char *port, const char *name, struct err *e);
+/* Connects to the export, and shakes hands. What the server says is read in this process.
+ * A socket that the caller owns, or -1 with *e. */
+int nbd_dial(const struct nbd_place *place, struct nbd_export *out, struct err *e);
 
 #endif

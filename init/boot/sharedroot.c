@@ -15,7 +15,7 @@
 #include "../base/paths.h"
 #include "console.h"
 #include "mounts.h"
-#include "nbd.h"
+#include "nbdlink.h"
 #include "network.h"
 #include "sysfs.h"
 
@@ -65,6 +65,7 @@ static int resolve(const char *host, char address[static INET_ADDRSTRLEN], struc
 struct trying {
 	const struct share *share;
 	const char *flags; /* the user's, "": none */
+	struct nbd_root *nbd; /* filled in, of NBD */
 };
 
 /* --- NFS --- */
@@ -108,12 +109,22 @@ static int mount_share(void *arg, void *out, struct err *e)
 static int connect_export(void *arg, void *out, struct err *e)
 {
 	const struct trying *t = arg;
-	char address[INET_ADDRSTRLEN];
+	const struct share *share = t->share;
+	struct nbd_root *root = out;
+	struct nbd_export x;
 
-	(void)out;
-	if (resolve(t->share->host, address, e) < 0)
+	if (resolve(share->host, root->place.address, e) < 0)
 		return -1;
-	return nbd_connect(address, t->share->port[0] ? t->share->port : NBD_PORT, t->share->name, e);
+	snprintf(root->place.port, sizeof root->place.port, "%s",
+	         share->port[0] ? share->port : NBD_PORT);
+	snprintf(root->place.name, sizeof root->place.name, "%s", share->name);
+
+	FD_AUTO fd = nbd_dial(&root->place, &x, e);
+
+	if (fd < 0 || nbdlink_connect(fd, &x, e) < 0)
+		return -1;
+	root->size = x.size;
+	return 0;
 }
 
 /* --- Both --- */
@@ -121,9 +132,12 @@ static int connect_export(void *arg, void *out, struct err *e)
 static int try_once(int (*work)(void *, void *, struct err *), struct trying *t, struct err *e)
 {
 	const struct child_limits limits = { .deadline_ms = clock_now_ms() + TRY_MS };
-	char none = 0;
+	struct nbd_root found = { .size = 0 };
+	int result = child_call(work, t, &found, sizeof found, &limits, e);
 
-	return child_call(work, t, &none, sizeof none, &limits, e);
+	if (result == 0 && t->nbd)
+		*t->nbd = found;
+	return result;
 }
 
 static int insist(struct boot *b, int (*work)(void *, void *, struct err *), struct trying *t, struct err *e)
@@ -165,7 +179,7 @@ int sharedroot_mount(struct boot *b, struct err *e)
 int sharedroot_connect(struct boot *b, struct err *e)
 {
 	struct share share;
-	struct trying t = { .share = &share };
+	struct trying t = { .share = &share, .nbd = &b->nbd };
 
 	if (sharedroot_parse(ROOT_NBD, b->wanted.value, &share, e) < 0 ||
 	    modules_load(&b->modules, "nbd", NULL, e) < 0)

@@ -3,8 +3,8 @@
  * root=nfs:HOST:/PATH is mounted like the file system of a stick: where it holds
  * slate/root.squashfs, that is the root, else the share itself is; a save writes to it
  * where the server lets it. root=nbd:HOST[:PORT]:EXPORT becomes the device nbd0 (nbd.h),
- * which holds a file system or an image. Reads of NFS wait for a server that is away; those
- * of NBD fail.  */
+ * which holds a file system or an image. Reads of both wait for a server that is away; of
+ * NBD from the switch to the new root on (nbdkeeper.h), and before it they fail.  */
 #ifndef BOOT_SHAREDROOT_H
 #define BOOT_SHAREDROOT_H
 

@@ -35,7 +35,8 @@ DAEMONS = {
     "ganesha": ("ganesha.nfsd", "-F", "-L", "/dev/stderr", "-f", "/etc/ganesha/ganesha.conf", "-p", "/run/ganesha.pid"),
     # it leaves the shell alone, and ends with it
     "nbd-server": ("sh", "-c", "nbd-server -C /etc/nbd-server/slate -p /run/nbd.pid; sleep 1; "
-                   "trap 'kill $(cat /run/nbd.pid); exit' TERM; sleep 86400 & wait"),
+                   # with those of its processes that have a connection each
+                   "trap 'kill -- -$(cat /run/nbd.pid); exit' TERM; sleep 86400 & wait"),
 }
 
 

@@ -82,3 +82,31 @@ def test_a_medium_on_nbd_is_one_like_a_stick(rack):
         shell.send(b"reboot\n")
         machine.qmp.wait_event("RESET", 120)
         assert machine.ready(300).ok("cat /etc/word") == "shared"
+
+
+def test_reads_of_nbd_wait_for_a_server_that_starts_anew(rack):
+    out, machine = start(rack, 23, f"nbd:{ADDRESS}:slate")
+    with open(out / "disk.img", "rb") as disk:
+        disk.seek(2 << 20)
+        (rack.shared / "medium.img").write_bytes(disk.read())
+    rack.start("nbd-server")
+    with machine:
+        shell = machine.ready(300)
+        read = "echo 3 >/proc/sys/vm/drop_caches; sha256sum /run/slate/medium/slate/root.squashfs"
+        before = shell.ok(read, 180)
+        for again in range(2):
+            rack.stop("nbd-server")
+            machine.console.expect("nbd: .*Connection refused; what reads the root waits; trying again in", 120)
+            # a shell that reads the root meanwhile, and gets nothing
+            shell.send(f"{read} >/run/sum-{again}\n".encode())
+            rack.start("nbd-server")
+            machine.console.expect(f"nbd: connected to {ADDRESS}:10809 again after", 120)
+            assert shell.ok(f"cat /run/sum-{again}", 240) == before
+        shell.fails("dmesg | grep -i 'i/o error'")
+        shell.fails("test -e /run/slate/degraded")
+        # another image is none for a root that is mounted
+        rack.stop("nbd-server")
+        with open(rack.shared / "medium.img", "r+b") as medium:
+            medium.truncate((rack.shared / "medium.img").stat().st_size + (1 << 20))
+        rack.start("nbd-server")
+        machine.console.expect("nbd: the export has .* bytes now, and .* of them are in use", 120)

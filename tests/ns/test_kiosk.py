@@ -25,7 +25,7 @@ PROGRAMS = {
             "[ ! -e /run/t/broken ] || exit 1; exec sleep 1000",
     "dbus-send": "[ ! -e /run/t/stuck ] && [ ! -e /run/t/stuck-for-good ]",
     "cogctl": "echo $1 >>/run/t/events",
-    "curl": "[ ! -e /run/t/away ]",
+    "curl": "[ ! -e /run/t/away ] || { cat /run/t/away; exit 7; }",
     "pgrep": 'case "$*" in *R) cat /run/t/busy 2>/dev/null ;; *) exit 1 ;; esac',
     # all but those that wait for input are the browser's, in this pid namespace
     "pkill": "rm -f /run/t/stuck /run/t/busy; for p in $(/usr/bin/pgrep -f 'slee[p].1000'); do kill -9 $p; done",
@@ -96,11 +96,15 @@ class Kiosk:
 
 
 def test_a_browser_waits_for_the_server_and_one_that_dies_is_started_again(tmp_path):
-    (tmp_path / "away").touch()
+    (tmp_path / "away").write_text("curl: (6) Could not resolve host: x")
     with Kiosk(tmp_path, "") as kiosk:
-        kiosk.until("[ -e /run/kiosk/used ]")
-        time.sleep(0.5)
-        assert "waiting until http://x/ answers" in kiosk.sh("cat /run/t/screen").stdout
+        kiosk.until("grep 'waiting until http://x/ answers: Could not resolve host: x' /run/t/screen")
+        for took in range(2):
+            kiosk.sh(f"echo 'curl: (7) Failed to connect to x port 80 after {took} ms: Refused' >/run/t/away")
+            time.sleep(3)
+        shown = kiosk.sh("cat /run/t/screen").stdout
+        assert shown.split()[1:] == "waiting until http://x/ answers: Failed to connect to x port 80: Refused".split()
+        assert max(map(len, shown.splitlines())) < 80 and kiosk.log.read_text().count("waiting until") == 2
         assert kiosk.sh("[ -e /run/t/events ]").returncode != 0
         kiosk.sh("rm /run/t/away")
         kiosk.starts(1)

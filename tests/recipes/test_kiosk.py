@@ -175,7 +175,7 @@ def test_what_it_takes(kiosk, web):
     image = (kiosk.out / "root.squashfs").stat().st_size >> 20
     used = used_mib(kiosk)
     print(f"{used} MiB of memory are used, and {image} MiB by the image")
-    assert used < 500 and image < 180
+    assert used < 460 and image < 155
 
 
 def test_a_server_that_goes_away_and_comes_back(kiosk, web):

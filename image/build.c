@@ -7,7 +7,9 @@
 #include "grub.h"
 #include "initramfs.h"
 #include "iso.h"
+#include "kernel.h"
 #include "medium.h"
+#include "memory.h"
 #include "netboot.h"
 #include "plan.h"
 #include "root.h"
@@ -33,7 +35,7 @@
 struct build {
 	struct plan plan;
 	bool terminal;          /* somebody watches: say what is being done */
-	size_t modules;         /* in the initramfs */
+	struct initramfs initramfs;
 };
 
 /* All that a build may write to OUT, the medium last. */
@@ -157,7 +159,16 @@ static int do_apparmor(struct build *b, struct err *e)
 
 static int do_initramfs(struct build *b, struct err *e)
 {
-	return initramfs_make(&b->plan, making(b, "initramfs.img"), &b->modules, e);
+	const char *path = making(b, "initramfs.img");
+	struct stat st;
+
+	if (initramfs_make(&b->plan, path, &b->initramfs, e) < 0)
+		return -1;
+	if (stat(path, &st) < 0)
+		return err_sys(e, "%s", path);
+	b->plan.memory_mib = memory_floor_mib(kernel_memory(b->plan.kernel), (uint64_t)st.st_size,
+	                                      b->initramfs.unpacked);
+	return 0;
 }
 
 static int do_root(struct build *b, struct err *e)
@@ -198,12 +209,27 @@ static int do_cmdline(struct build *b, struct err *e)
 	return fd_write_file(AT_FDCWD, making(b, "cmdline"), text, strlen(text), e);
 }
 
+/* A machine that starts over the network has its images in memory. */
+static int do_netboot(struct build *b, struct err *e)
+{
+	char modules[64];
+	const char *images[] = { plan_root_name(&b->plan), modules };
+	uint64_t bytes = 0;
+	struct stat st;
+
+	snprintf(modules, sizeof modules, "modules.%s", plan_fs_name(&b->plan));
+	for (size_t i = 0; i < sizeof images / sizeof *images; i++)
+		bytes += stat(making(b, images[i]), &st) == 0 ? (uint64_t)st.st_size : 0;
+	b->plan.memory_mib = memory_with_images(b->plan.memory_mib, bytes);
+	return netboot_make(&b->plan, e);
+}
+
 static int do_medium(struct build *b, struct err *e)
 {
 	const char *out = making(b, plan_medium_name(&b->plan));
 
 	if (b->plan.type == PLAN_NETBOOT)
-		return netboot_make(&b->plan, e);
+		return do_netboot(b, e);
 	if (b->plan.type == PLAN_DISK && medium_choose(&b->plan, e) < 0)
 		return -1;
 	return b->plan.type == PLAN_ISO ? iso_make(&b->plan, out, e) : medium_make(&b->plan, out, e);
@@ -281,6 +307,13 @@ static void say_left_out(const struct plan *p)
 		printf("left out of the image, as each machine makes its own: %s\n", list);
 }
 
+static void say_initramfs(const struct build *b)
+{
+	printf("  %zu modules of %s", b->initramfs.modules, b->plan.release);
+	if (b->plan.memory_mib)
+		printf(", starts with %u MiB of memory", b->plan.memory_mib);
+}
+
 static void say_made(const struct build *b)
 {
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -292,7 +325,7 @@ static void say_made(const struct build *b)
 			continue;
 		printf("%-18s %8.1f MiB", names[i], (double)st.st_size / 1048576);
 		if (strcmp(names[i], "initramfs.img") == 0)
-			printf("  %zu modules of %s", b->modules, b->plan.release);
+			say_initramfs(b);
 		if (b->plan.sign[0] && strcmp(names[i], plan_root_name(&b->plan)) == 0)
 			printf("  signed: %s, version %llu", b->plan.image_name,
 			       (unsigned long long)b->plan.image_version);

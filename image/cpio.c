@@ -17,6 +17,8 @@
 #define CPIO_ZSTD_LEVEL  "12"
 #define CPIO_ZSTD_WINDOW "18" /* its logarithm */
 
+enum { PAGE = 4096 }; /* a file in memory takes whole ones */
+
 static int fail(const struct cpio *c, const char *name, struct err *e)
 {
 	return err_say(e, "%s: %s", name, archive_error_string(c->archive));
@@ -45,6 +47,7 @@ static int write_entry(struct cpio *c, struct archive_entry *entry, const void *
 {
 	const char *name = archive_entry_pathname(entry);
 
+	c->unpacked += (size + PAGE - 1) / PAGE * PAGE;
 	archive_entry_set_ino(entry, ++c->inode);
 	archive_entry_set_nlink(entry, 1);
 	archive_entry_set_size(entry, (la_int64_t)size);

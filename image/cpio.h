@@ -18,6 +18,7 @@ struct cpio {
 	struct archive *archive;
 	struct names folders;   /* made so far */
 	int64_t inode;          /* of the entry before */
+	uint64_t unpacked;      /* bytes that its files take so far where it is unpacked */
 };
 
 /* Creates `path`. 0, or -1 with *e. cpio_close must follow either way. */

@@ -12,10 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MODULES \
-	"part_gpt", "part_msdos", "fat", "ext2", "iso9660", "normal", "configfile", "linux", "search", \
-		"search_label", "search_fs_uuid", "echo", "test", "terminal", "serial", "halt", "reboot", \
-		"loopback", "minicmd", "sleep"
+#define MODULES                                                                                    \
+	"part_gpt", "part_msdos", "fat", "ext2", "iso9660", "normal", "configfile", "linux",       \
+		"search", "search_label", "search_fs_uuid", "echo", "test", "terminal", "serial",  \
+		"halt", "reboot", "loopback", "minicmd", "sleep", "smbios"
 
 /* The first partition of the disk that GRUB itself was started from. */
 #define DISK_PREFIX "(,gpt1)/boot/grub"

@@ -185,7 +185,7 @@ static int write_all(struct cpio *c, const struct plan *p, const struct names *p
 	return add_firmware(c, p, firmware, e);
 }
 
-int initramfs_make(const struct plan *p, const char *out, size_t *modules, struct err *e)
+int initramfs_make(const struct plan *p, const char *out, struct initramfs *made, struct err *e)
 {
 	NAMES_AUTO paths = { 0 };
 	NAMES_AUTO firmware = { 0 };
@@ -194,12 +194,12 @@ int initramfs_make(const struct plan *p, const char *out, size_t *modules, struc
 
 	if (choose_modules(p, &paths, &firmware, e) < 0)
 		return -1;
-	*modules = paths.n;
 
 	int result = cpio_open(&c, out, e);
 
 	if (result >= 0)
 		result = write_all(&c, p, &paths, &firmware, e);
+	*made = (struct initramfs){ paths.n, c.unpacked };
 	if (cpio_close(&c, &later) < 0 && result >= 0) {
 		*e = later;
 		result = -1;

@@ -15,11 +15,17 @@
 #define IMAGE_INITRAMFS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "../init/base/err.h"
 #include "plan.h"
 
-/* Writes `out`. *modules becomes the number of modules in it. 0 or -1 with *e. */
-int initramfs_make(const struct plan *p, const char *out, size_t *modules, struct err *e);
+struct initramfs {
+	size_t modules;    /* in it */
+	uint64_t unpacked; /* bytes that it takes then */
+};
+
+/* Writes `out` and fills *made. 0 or -1 with *e. */
+int initramfs_make(const struct plan *p, const char *out, struct initramfs *made, struct err *e);
 
 #endif

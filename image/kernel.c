@@ -8,7 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SETUP_MAGIC = 0x202, SETUP_VERSION = 0x20e, SETUP_START = 0x200, HEAD_SIZE = 65536 };
+enum {
+	SETUP_START = 0x200,
+	SETUP_MAGIC = 0x202,
+	SETUP_VERSION = 0x20e,
+	SETUP_INIT_SIZE = 0x260,
+	HEAD_SIZE = 65536,
+};
 
 int kernel_release_of(const unsigned char *head, size_t len, char *release, size_t size)
 {
@@ -24,6 +30,13 @@ int kernel_release_of(const unsigned char *head, size_t len, char *release, size
 	struct span word;
 
 	return span_word(&text, " ", &word) && span_copy(word, release, size);
+}
+
+uint64_t kernel_memory_of(const unsigned char *head, size_t len)
+{
+	if (len < SETUP_INIT_SIZE + 4 || memcmp(head + SETUP_MAGIC, "HdrS", 4) != 0)
+		return 0;
+	return le32_get(head + SETUP_INIT_SIZE);
 }
 
 /* The header of a program for UEFI (PE/COFF): the fifth entry of its directory is where its
@@ -63,6 +76,15 @@ bool kernel_is_signed(const char *path)
 	ssize_t len = read_head(path, head, &ignored);
 
 	return len > 0 && kernel_is_signed_of(head, (size_t)len);
+}
+
+uint64_t kernel_memory(const char *path)
+{
+	static unsigned char head[HEAD_SIZE];
+	struct err ignored;
+	ssize_t len = read_head(path, head, &ignored);
+
+	return len > 0 ? kernel_memory_of(head, (size_t)len) : 0;
 }
 
 int kernel_release(const char *path, char *release, size_t size, struct err *e)

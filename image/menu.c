@@ -90,6 +90,24 @@ static void add_lock(struct text *t)
 	add(t, "set superusers=\"\"\nexport superusers\n");
 }
 
+/* Below that the kernel dies without a word of slate's, and GRUB says "out of memory". So the
+ * first line of the menu is a note; the machine is started all the same, as firmware can be
+ * wrong. The table of the firmware's (SMBIOS, type 19) says where memory ends, in KiB. */
+static void add_memory(struct text *t, const struct plan *p)
+{
+	if (!p->memory_mib)
+		return;
+	add(t,
+	    "smbios --type 19 --get-dword 8 --set=memory_end\n"
+	    "if [ -n \"$memory_end\" -a \"$memory_end\" -gt 16383 -a \"$memory_end\" -lt %u ]; then\n"
+	    "\tset timeout=30\n\tset default=1\n"
+	    "\tmenuentry 'TOO LITTLE MEMORY: %s needs %u MiB to start. Add some.' --unrestricted {\n"
+	    "\t\techo 'This is a note. Switch the machine off and give it more memory.'\n"
+	    "\t\tsleep 5\n\t}\n"
+	    "fi\n",
+	    p->memory_mib * 1024 - 1, p->label, p->memory_mib);
+}
+
 int menu_write(char *text, size_t size, const struct plan *p, bool inside_file, struct err *e)
 {
 	struct text t = { text, size, 0 };
@@ -101,6 +119,8 @@ int menu_write(char *text, size_t size, const struct plan *p, bool inside_file, 
 	if (locked)
 		add_lock(&t);
 	add_serial(&t, cmdline);
+	if (!inside_file) /* another's GRUB, which may know of no such command */
+		add_memory(&t, p);
 	for (size_t i = 0; i < sizeof entries / sizeof *entries; i++) {
 		if (entries[i].saved && p->type == PLAN_ISO)
 			continue;

@@ -10,8 +10,30 @@
 static const char ipxe_head[] =
 	"#!ipxe\n"
 	"# Starts slate from the server that gave this script; its folder there is /slate/.\n"
-	"set base http://${next-server}/slate\n"
-	"kernel ${base}/vmlinuz initrd=initramfs.img ";
+	"set base http://${next-server}/slate\n";
+/* iPXE compares texts, and for equality only: so it counts, all in one type. A slot of the
+ * firmware's table (SMBIOS, type 17) has its MiB in two bytes, the low one first, and no
+ * MiB where it is empty. Two modules of which each is too small are told of for nothing. */
+static const char ipxe_memory[] = "# With less memory the kernel dies before it can say so.\n"
+				  "set needed_high:uint8 %u\n"
+				  "set needed_low:uint8 %u\n"
+				  "iseq ${smbios/17.12.2:hex} 00:00 && goto start ||\n"
+				  "set mib:uint8 0\n"
+				  ":high\n"
+				  "iseq ${mib} ${needed_high} && goto low ||\n"
+				  "iseq ${mib} ${smbios/17.13.1:uint8} && goto small ||\n"
+				  "inc mib\n"
+				  "goto high\n"
+				  ":low\n"
+				  "iseq ${needed_high} ${smbios/17.13.1:uint8} || goto start\n"
+				  "set mib:uint8 0\n"
+				  ":count\n"
+				  "iseq ${mib} ${needed_low} && goto start ||\n"
+				  "iseq ${mib} ${smbios/17.12.1:uint8} && goto small ||\n"
+				  "inc mib\n"
+				  "goto count\n"
+				  ":start\n";
+static const char ipxe_start[] = "kernel ${base}/vmlinuz initrd=initramfs.img ";
 static const char ipxe_tail[] =
 	" BOOTIF=01-${netX/mac:hexhyp} || goto again\n"
 	"initrd ${base}/initramfs.img || goto again\n"
@@ -20,6 +42,12 @@ static const char ipxe_tail[] =
 	"echo ${base} does not answer; trying again in 10 s\n"
 	"sleep 10\n"
 	"chain boot.ipxe || goto again\n";
+static const char ipxe_small[] =
+	":small\n"
+	"echo TOO LITTLE MEMORY: this machine needs %u MiB to start. Add some.\n"
+	"echo Trying all the same in 30 s\n"
+	"sleep 30\n"
+	"goto start\n";
 
 static const char dnsmasq[] =
 	"# dnsmasq for machines that start over the network: DHCP and TFTP, no DNS.\n"
@@ -83,10 +111,21 @@ static int write_text(const struct plan *p, const char *name, const char *text, 
 
 static int write_script(const struct plan *p, struct err *e)
 {
-	char text[PLAN_CMDLINE_MAX + sizeof ipxe_head + sizeof ipxe_tail], cmdline[PLAN_CMDLINE_MAX];
+	enum {
+		ALL = sizeof ipxe_head + sizeof ipxe_memory + sizeof ipxe_start + sizeof ipxe_tail +
+		      sizeof ipxe_small
+	};
+	char text[PLAN_CMDLINE_MAX + ALL], cmdline[PLAN_CMDLINE_MAX];
+	char memory[sizeof ipxe_memory + 8] = "", small[sizeof ipxe_small + 8] = "";
 
+	if (p->memory_mib) {
+		snprintf(memory, sizeof memory, ipxe_memory, p->memory_mib / 256,
+		         p->memory_mib % 256);
+		snprintf(small, sizeof small, ipxe_small, p->memory_mib);
+	}
 	plan_cmdline(p, cmdline);
-	snprintf(text, sizeof text, "%s%s%s", ipxe_head, cmdline, ipxe_tail);
+	snprintf(text, sizeof text, "%s%s%s%s%s%s", ipxe_head, memory, ipxe_start, cmdline,
+	         ipxe_tail, small);
 	return write_text(p, "boot.ipxe", text, e);
 }
 

@@ -52,6 +52,8 @@ struct plan {
 	bool network;           /* its boots need cards and slate-fetch */
 	bool nfs_root, nbd_root; /* and what such a root= takes */
 	bool lacks_modules;     /* the root has no modules of this kernel */
+	unsigned
+		memory_mib; /* the least it starts with, once the initramfs is made; 0: not known */
 	char outgrown[64];      /* the image that FAT is too small for, where it decided; "" */
 };
 

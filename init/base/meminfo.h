@@ -7,6 +7,11 @@
 #include "err.h"
 #include "span.h"
 
+/* Bytes that must be available for a boot to go on. With 5 MiB left at the start of
+ * slate-boot the demo came up, with 3 the kernel panicked; larger drivers of media than
+ * its own take some more. */
+#define MEMINFO_NEEDED ((uint64_t)8 << 20)
+
 /* Bytes. */
 struct meminfo {
 	uint64_t total;     /* that the kernel manages: its own code is not in it */

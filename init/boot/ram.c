@@ -6,12 +6,12 @@
 
 int ram_is_enough(const struct meminfo *m, struct err *e)
 {
-	if (m->available >= RAM_NEEDED)
+	if (m->available >= MEMINFO_NEEDED)
 		return 0;
 	return err_say(e,
 	               "too little memory: %" PRIu64 " MiB are left of the %" PRIu64
 	               " MiB that this kernel has, and %" PRIu64 " MiB are needed to start",
-	               MIB(m->available), MIB(m->total), MIB(RAM_NEEDED));
+	               MIB(m->available), MIB(m->total), MIB(MEMINFO_NEEDED));
 }
 
 int ram_check(struct boot *b, struct err *e)
@@ -34,7 +34,7 @@ void ram_explain(const struct boot *b)
 
 	if (meminfo_read(&m, &ignored) < 0)
 		return;
-	missing = m.available < RAM_NEEDED ? RAM_NEEDED - m.available : 0;
+	missing = m.available < MEMINFO_NEEDED ? MEMINFO_NEEDED - m.available : 0;
 	boot_say(b, REPORT_ERROR,
 	         "give this machine %" PRIu64 " MiB more, or start it with a smaller kernel or "
 	         "initramfs (slate image build without --all-drivers)",

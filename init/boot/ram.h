@@ -9,10 +9,6 @@
 #include "../base/meminfo.h"
 #include "boot.h"
 
-/* With 5 MiB left here the demo came up, with 3 the kernel panicked; larger drivers of
- * media than its own take some more. */
-#define RAM_NEEDED ((uint64_t)8 << 20)
-
 /* A stage. 0, or -1 with *e: too little is left. */
 int ram_check(struct boot *b, struct err *e);
 

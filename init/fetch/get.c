@@ -2,13 +2,15 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/statvfs.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "../base/fd.h"
+#include "../base/meminfo.h"
 #include "../../overlay/trust/blocks.h"
 #include "transfer.h"
 
@@ -33,6 +35,29 @@ static int start_anew(struct state *s, struct err *e)
 	return ftruncate(s->g->fd, 0) < 0 ? err_sys(e, "empty the file") : 0;
 }
 
+/* Better said before the first byte than at the last. A file in memory leaves what the
+ * boot needs to go on: a kernel that runs out of it kills programs, or panics. */
+static int check_room(int fd, uint64_t size, struct err *e)
+{
+	struct statfs fs;
+	struct meminfo m;
+	uint64_t room;
+
+	if (fstatfs(fd, &fs) < 0)
+		return err_sys(e, "ask for the free space");
+	room = (uint64_t)fs.f_bavail * (uint64_t)fs.f_bsize;
+	if (fs.f_type == TMPFS_MAGIC && meminfo_read(&m, e) == 0 && m.total > 0) {
+		uint64_t left = m.available > MEMINFO_NEEDED ? m.available - MEMINFO_NEEDED : 0;
+
+		room = left < room ? left : room;
+	}
+	if (size > room)
+		return err_say(e,
+		               "it needs %" PRIu64 " MiB of memory, and %" PRIu64 " MiB can be had",
+		               (size + (1 << 20) - 1) >> 20, room >> 20);
+	return 0;
+}
+
 static int check_size(struct state *s, uint64_t size, struct err *e)
 {
 	if (size == HEADER_UNKNOWN)
@@ -46,7 +71,7 @@ static int check_size(struct state *s, uint64_t size, struct err *e)
 	if (size > s->g->max)
 		return err_say(e, "it has %" PRIu64 " KiB, and only %" PRIu64 " KiB are allowed",
 		               size / 1024, s->g->max / 1024);
-	return 0;
+	return size > s->have ? check_room(s->g->fd, size - s->have, e) : 0;
 }
 
 static int begin(void *ctx, const struct header *h, struct err *e)
@@ -279,19 +304,6 @@ static enum fetcher_status run(struct state *s, struct err *e)
 	}
 }
 
-/* Better said before the first byte than at the last. */
-static int check_room(const struct get *g, struct err *e)
-{
-	struct statvfs fs;
-
-	if (fstatvfs(g->fd, &fs) < 0)
-		return err_sys(e, "ask for the free space");
-	if (g->check->size > (uint64_t)fs.f_bavail * fs.f_frsize)
-		return err_say(e, "it needs %" PRIu64 " MiB, and %" PRIu64 " MiB of memory are free",
-		               g->check->size >> 20, (uint64_t)fs.f_bavail * fs.f_frsize >> 20);
-	return 0;
-}
-
 enum fetcher_status get_run(struct get *g, struct err *e)
 {
 	struct state s = { .g = g, .whole = HEADER_UNKNOWN };
@@ -300,7 +312,8 @@ enum fetcher_status get_run(struct get *g, struct err *e)
 	header_clear(&g->header);
 	if (!g->check)
 		return start_anew(&s, e) < 0 ? FETCHER_FAILED : run(&s, e);
-	if (check_room(g, e) < 0 || blocks_open(&s.blocks, &g->check->verity, e) < 0)
+	if (check_room(g->fd, g->check->size, e) < 0 ||
+	    blocks_open(&s.blocks, &g->check->verity, e) < 0)
 		return FETCHER_FAILED;
 	if (start_anew(&s, e) == 0)
 		result = run(&s, e);

@@ -20,11 +20,17 @@ PROMPT = r"root@\w+:.*# "
 @pytest.fixture(scope="module")
 def demo():
     def make(folder):
-        run(TOP / "image/recipe.sh", "demo", folder, "--no-bootloader")
+        (folder / "said").write_text(run(TOP / "image/recipe.sh", "demo", folder))
 
     recipes = TOP / "image/recipes"
     inputs = [recipes / "demo", recipes / "demo.files", TOP / "image/recipe.sh", TOP / "hooks", *PROGRAMS]
     return made_once("demo", inputs, make)
+
+
+@pytest.fixture
+def floor(demo):
+    """The memory, in MiB, with which it starts, as the build said."""
+    return int(re.search(r"starts with (\d+) MiB of memory", (demo / "said").read_text())[1])
 
 
 @pytest.fixture
@@ -70,9 +76,9 @@ def ask(machine, command, timeout=90):
     return said[1].decode(errors="replace")
 
 
-@pytest.mark.parametrize("memory", [96, 128])
-def test_a_small_machine_runs_says_what_fills_it_and_saves_when_it_is_full(start, memory):
-    machine = start(memory)
+@pytest.mark.parametrize("memory", ["floor", 96, 128])
+def test_a_small_machine_runs_says_what_fills_it_and_saves_when_it_is_full(start, floor, memory):
+    machine = start(floor if memory == "floor" else memory)
     machine.console.expect(PROMPT, 240)
     assert "/dev/zram0" in ask(machine, "cat /proc/swaps")
     assert "none" in ask(machine, "cat /sys/block/zram0/backing_dev 2>/dev/null || echo none")
@@ -118,8 +124,28 @@ def test_what_is_asked_of_zram_is_done_or_said(start):
     assert "swapped" not in ask(machine, "slate status | cat")
 
 
-def test_with_64_mib_not_even_the_kernel_starts(start):
-    """Debian's has 50 MiB of its own: slate-boot(8) says so, and must not when it does."""
-    machine = start(64)
-    with pytest.raises(AssertionError):
-        machine.console.expect("slate-boot", 45)
+@pytest.fixture
+def start_by_firmware(folder, demo):
+    started = []
+
+    def start(memory):
+        machine = Machine(folder, None, None, "", [Disk(copy_of(demo / "disk.img", folder))], memory=memory)
+        started.append(machine)
+        return machine
+
+    yield start
+    for machine in started:
+        machine.close()
+
+
+@pytest.mark.parametrize("below", [1, 20, "64 MiB"])
+def test_below_the_floor_the_menu_says_what_is_missing(start_by_firmware, floor, below):
+    machine = start_by_firmware(64 if below == "64 MiB" else floor - below)
+    machine.console.expect(f"TOO LITTLE MEMORY: SLATE needs {floor} MiB to start. Add some.", 60)
+    machine.console.expect("executed automatically in 30s", 30)
+
+
+def test_at_the_floor_the_menu_says_nothing_and_the_machine_comes_up(start_by_firmware, floor):
+    machine = start_by_firmware(floor)
+    machine.console.expect(PROMPT, 240)
+    assert "TOO LITTLE" not in machine.console.text()

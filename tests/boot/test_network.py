@@ -5,6 +5,7 @@ timeout: 900
 """
 
 import pathlib
+import re
 import shutil
 import sys
 import time
@@ -144,7 +145,7 @@ def send_more(folder):
 
 
 LIES = {
-    "its size": (forge_size, r"root.squashfs: it needs 1056\d+ MiB, and \d+ MiB of memory are free"),
+    "its size": (forge_size, r"root.squashfs: it needs 1056\d+ MiB of memory, and \d+ MiB can be had"),
     "another's signature": (sign_by_another, "signature of root.manifest: is by the key [0-9A-F]+, which is not trusted"),
     "settings that open doors": (open_doors, r"root.manifest: .*404 \(not found\); trying again"),
     "other bytes": (send_other_bytes, "it is not what its manifest says, also when got again"),
@@ -185,6 +186,23 @@ def test_without_an_address_the_console_says_how_far_each_card_came(start, plain
     machine.console.expect("eth0: no carrier .is a cable in.*eth1: no DHCP server has answered", 180)
 
 
+def test_an_image_that_memory_has_no_room_for_is_told_before_it_is_fetched(folder, web, plain):
+    """24 MiB of images; without that the kernel would run out of memory half way, and panic."""
+    shutil.copytree(plain, web.folder / "slate", dirs_exist_ok=True)
+    words = f"root={web.url('/slate/root.squashfs')} ip=dhcp rootwait=5 panic=600 {CONSOLE}"
+    with Machine(folder, plain / "vmlinuz", plain / "initramfs.img", words, memory=96,
+                 extra=["-netdev", "user,id=n0", "-device", CARD.format(0)]) as machine:
+        machine.console.expect(r"modules.squashfs: it needs \d+ MiB of memory, and \d+ MiB can be had; trying again", 120)
+        assert "oom-killer" not in machine.console.text()
+
+
+def by_ipxe(folder, tftp, memory):
+    """Its firmware's console is the serial port, as it has no screen."""
+    extra = ["-machine", "graphics=off", "-netdev", f"user,id=n0,tftp={tftp},bootfile=boot.ipxe", "-device",
+             CARD.format(0) + ",bootindex=0"]
+    return Machine(folder, None, None, memory=memory, extra=extra)
+
+
 def test_firmware_to_login_by_ipxe_and_a_save_that_is_there_at_the_next_boot(folder, web, plain):
     """QEMU's iPXE gets boot.ipxe by TFTP, the rest comes by HTTP; no kernel is given to QEMU."""
     archive = "/slate/saved/52-54-00-00-00-00.apkovl.tar.gz"
@@ -198,9 +216,7 @@ def test_firmware_to_login_by_ipxe_and_a_save_that_is_there_at_the_next_boot(fol
     script = script.replace("http://${next-server}/", web.url("/")).replace(
         " BOOTIF=", f" {CONSOLE} slate.save=${{base}}/saved/{{MAC}}.apkovl.tar.gz BOOTIF=")
     (tftp / "boot.ipxe").write_text(script)
-    extra = ["-netdev", f"user,id=n0,tftp={tftp},bootfile=boot.ipxe", "-device",
-             CARD.format(0) + ",bootindex=0"]
-    with Machine(folder, None, None, memory=512, extra=extra) as machine:
+    with by_ipxe(folder, tftp, 512) as machine:
         shell = machine.ready(300)
         assert "BOOTIF=01-52-54-00-00-00-00" in shell.ok("cat /proc/cmdline")
         shell.fails("test -e /run/slate/degraded")
@@ -221,6 +237,30 @@ def test_firmware_to_login_by_ipxe_and_a_save_that_is_there_at_the_next_boot(fol
         shell = machine.ready(300)
         assert shell.ok("cat /etc/word") == "second"
         assert shell.ok("grep source= /run/slate/restored") != ""
+
+
+def test_with_too_little_memory_ipxe_says_so_and_with_just_enough_it_starts(folder, web, plain):
+    tftp = pathlib.Path(folder) / "tftp"
+    tftp.mkdir()
+    shutil.copytree(plain, web.folder / "slate", dirs_exist_ok=True)
+    script = (plain / "boot.ipxe").read_text().replace("http://${next-server}/", web.url("/"))
+    (tftp / "boot.ipxe").write_text(script)
+    high, low = re.search(r"^set needed_high:uint8 (\d+)\nset needed_low:uint8 (\d+)$", script, re.M).groups()
+    needed = 256 * int(high) + int(low)
+    with by_ipxe(folder, tftp, needed - 1) as machine:
+        machine.console.expect(f"TOO LITTLE MEMORY: this machine needs {needed} MiB to start. Add some.", 60)
+        machine.console.expect("Trying all the same in 30 s", 10)
+    # more than any byte holds
+    more = script.replace(f"needed_high:uint8 {high}", "needed_high:uint8 1")
+    (tftp / "boot.ipxe").write_text(more)
+    for memory, small in ((256 + int(low) - 1, True), (255, True), (256 + int(low), False), (512, False)):
+        with by_ipxe(folder, tftp, memory) as machine:
+            machine.console.expect("TOO LITTLE MEMORY" if small else "vmlinuz[.]{3}", 60)
+            assert small or "TOO LITTLE" not in machine.console.text()
+    (tftp / "boot.ipxe").write_text(script.replace(" BOOTIF=", f" {CONSOLE} BOOTIF="))
+    with by_ipxe(folder, tftp, needed) as machine:
+        machine.ready(300)
+        assert "TOO LITTLE" not in machine.console.text()
 
 
 def keys_medium(folder):

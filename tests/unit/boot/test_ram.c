@@ -13,12 +13,12 @@
 
 static void what_is_missing_is_said_in_numbers(void **state)
 {
-	struct meminfo m = { .total = MIB(60), .available = RAM_NEEDED };
+	struct meminfo m = { .total = MIB(60), .available = MEMINFO_NEEDED };
 	struct err e = { 0 };
 
 	(void)state;
 	assert_int_equal(ram_is_enough(&m, &e), 0);
-	m.available = RAM_NEEDED - 1;
+	m.available = MEMINFO_NEEDED - 1;
 	assert_int_equal(ram_is_enough(&m, &e), -1);
 	assert_non_null(strstr(e.text, "of the 60 MiB that this kernel has"));
 }

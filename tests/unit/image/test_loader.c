@@ -74,6 +74,23 @@ static void the_menu_is_shown_where_the_console_is(void **state)
 	assert_null(strstr(text, "serial"));
 }
 
+static void the_menu_notes_too_little_memory_where_it_knows_what_is_needed(void **state)
+{
+	struct plan p = { .label = "S", .memory_mib = 92 };
+	char text[16384];
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(menu_write(text, sizeof text, &p, false, &e), 0);
+	assert_non_null(strstr(text, "\"$memory_end\" -lt 94207 "));
+	assert_non_null(strstr(text, "S needs 92 MiB"));
+	assert_int_equal(menu_write(text, sizeof text, &p, true, &e), 0);
+	assert_null(strstr(text, "memory"));
+	p.memory_mib = 0;
+	assert_int_equal(menu_write(text, sizeof text, &p, false, &e), 0);
+	assert_null(strstr(text, "memory"));
+}
+
 static void the_menu_of_a_file_says_which_file(void **state)
 {
 	struct plan p = { .label = "S" };
@@ -167,6 +184,7 @@ int main(void)
 		cmocka_unit_test(the_boot_sector_keeps_the_table_and_finds_the_rest),
 		cmocka_unit_test(the_menu_passes_every_word_as_it_is),
 		cmocka_unit_test(the_menu_is_shown_where_the_console_is),
+		cmocka_unit_test(the_menu_notes_too_little_memory_where_it_knows_what_is_needed),
 		cmocka_unit_test(the_menu_of_a_file_says_which_file),
 		cmocka_unit_test(a_menu_that_does_not_fit_is_an_error),
 	};

@@ -3,6 +3,7 @@
 #include "../../../image/describe.h"
 #include "../../../image/drivers.h"
 #include "../../../image/kernel.h"
+#include "../../../image/memory.h"
 #include "../../../image/medium.h"
 
 #include <setjmp.h>
@@ -63,6 +64,42 @@ static void a_kernel_says_its_release(void **state)
 	strcpy((char *)head + 0x500, "6.1.0-50-amd64 (debian-kernel@lists.debian.org) #1");
 	assert_int_equal(kernel_release_of(head, sizeof head, release, sizeof release), 1);
 	assert_string_equal(release, "6.1.0-50-amd64");
+}
+
+static void a_kernel_says_what_memory_it_takes(void **state)
+{
+	unsigned char head[0x300];
+
+	(void)state;
+	make_kernel(head, sizeof head, 0x300);
+	memcpy(head + 0x260, "\0\0\x38\3", 4);
+	assert_int_equal(kernel_memory_of(head, sizeof head), 0x3380000);
+	assert_int_equal(kernel_memory_of(head, 0x263), 0);
+	head[0x202] = 0;
+	assert_int_equal(kernel_memory_of(head, sizeof head), 0);
+}
+
+static const struct {
+	uint64_t kernel, packed, unpacked; /* MiB */
+	unsigned floor;
+} floors[] = {
+	{ 52, 5, 8, 92 }, /* 16 below the kernel and 16 more */
+	{ 52, 6, 8, 92 },
+	{ 52, 12, 20, 100 }, /* 20 to unpack, and 16 more */
+	{ 0, 6, 8, 0 },
+};
+
+static void the_memory_that_a_start_needs_is_counted(void **state)
+{
+	const uint64_t mib = 1 << 20;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof floors / sizeof *floors; i++)
+		assert_int_equal(memory_floor_mib(floors[i].kernel * mib, floors[i].packed * mib,
+		                                  floors[i].unpacked * mib),
+		                 floors[i].floor);
+	assert_int_equal(memory_with_images(92, 5 * mib), 100);
+	assert_int_equal(memory_with_images(0, 5 * mib), 0);
 }
 
 static void a_release_outside_the_file_is_not_read(void **state)
@@ -143,6 +180,8 @@ int main(void)
 		cmocka_unit_test(a_row_of_drivers_is_a_class_and_words),
 		cmocka_unit_test(a_word_that_names_nothing_is_refused_with_its_line),
 		cmocka_unit_test(a_kernel_says_its_release),
+		cmocka_unit_test(a_kernel_says_what_memory_it_takes),
+		cmocka_unit_test(the_memory_that_a_start_needs_is_counted),
 		cmocka_unit_test(a_release_outside_the_file_is_not_read),
 		cmocka_unit_test(each_kind_of_file_is_told_by_its_bytes),
 		cmocka_unit_test(a_cut_file_of_any_kind_is_unknown),

@@ -110,12 +110,12 @@ static bool find_number(struct span in, uint16_t type, void *out, size_t size)
 	return true;
 }
 
-static struct span attributes(const void *message, ssize_t len)
+static struct span attributes(const void *message, size_t len)
 {
 	const size_t head = NLMSG_LENGTH(GENL_HDRLEN);
 
-	return (size_t)len < head ? (struct span){ "", 0 }
-	                          : (struct span){ (const char *)message + head, (size_t)len - head };
+	return len < head ? (struct span){ "", 0 }
+	                  : (struct span){ (const char *)message + head, len - head };
 }
 
 /* --- The family "nbd" --- */
@@ -136,7 +136,7 @@ static int find_family(int fd, struct family *out, struct err *e)
 	if (ask(fd, &m, answer, &len) < 0)
 		return err_sys(e, "this kernel has no NBD");
 
-	struct span all = attributes(answer, len);
+	struct span all = attributes(answer, (size_t)len);
 	/* it has one group */
 	struct span group = find(find(all, CTRL_ATTR_MCAST_GROUPS), 1);
 
@@ -246,14 +246,16 @@ int nbdlink_listen(struct err *e)
 	return fd_take(&fd);
 }
 
-static bool is_dead_link(const uint8_t *bytes, ssize_t len)
+bool nbdlink_is_dead(const void *message, size_t len)
 {
-	const struct nlmsghdr *head = (const void *)bytes;
-	const struct genlmsghdr *what = NLMSG_DATA(head);
+	struct genlmsghdr what;
 	uint32_t index;
 
-	return len >= (ssize_t)NLMSG_LENGTH(GENL_HDRLEN) && what->cmd == NBD_CMD_LINK_DEAD &&
-	       (!find_number(attributes(bytes, len), NBD_ATTR_INDEX, &index, sizeof index) ||
+	if (len < NLMSG_LENGTH(GENL_HDRLEN))
+		return false;
+	memcpy(&what, (const char *)message + NLMSG_HDRLEN, sizeof what);
+	return what.cmd == NBD_CMD_LINK_DEAD &&
+	       (!find_number(attributes(message, len), NBD_ATTR_INDEX, &index, sizeof index) ||
 	        index == NBDLINK_INDEX);
 }
 
@@ -267,7 +269,7 @@ int nbdlink_wait_dead(int fd, struct err *e)
 		/* ENOBUFS: some were lost */
 		if (len < 0 && errno != EINTR)
 			return errno == ENOBUFS ? 0 : err_sys(e, "hear of dead connections");
-		if (len > 0 && is_dead_link(bytes, len))
+		if (len > 0 && nbdlink_is_dead(bytes, (size_t)len))
 			return 0;
 	}
 }

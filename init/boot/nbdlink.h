@@ -6,6 +6,9 @@
 #ifndef BOOT_NBDLINK_H
 #define BOOT_NBDLINK_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "../base/err.h"
 #include "../base/span.h"
 #include "nbd.h"
@@ -24,6 +27,9 @@ int nbdlink_be_patient(unsigned request_s, unsigned dead_s, struct err *e);
 /* Gives the kernel a connection for the dead one; where none is dead, it takes none, and
  * does not say so. 0, or -1 with *e. */
 int nbdlink_replace(int connection, struct err *e);
+
+/* Does a message of the kernel say that a connection of nbd0 has died? Pure. */
+bool nbdlink_is_dead(const void *message, size_t len);
 
 /* A descriptor for nbdlink_wait_dead that the caller owns, or -1 with *e. */
 int nbdlink_listen(struct err *e);

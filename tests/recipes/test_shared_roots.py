@@ -82,6 +82,7 @@ def test_a_medium_on_nbd_is_one_like_a_stick(rack):
         shell.send(b"reboot\n")
         machine.qmp.wait_event("RESET", 120)
         assert machine.ready(300).ok("cat /etc/word") == "shared"
+    rack.stop("nbd-server")
 
 
 def test_reads_of_nbd_wait_for_a_server_that_starts_anew(rack):

@@ -1,8 +1,12 @@
 /* sharedroot, nbd: roots that a server shares. */
 #include "../../../init/boot/nbd.h"
+#include "../../../init/boot/nbdlink.h"
 #include "../../../init/boot/sharedroot.h"
 
 #include <setjmp.h>
+#include <linux/genetlink.h>
+#include <linux/nbd-netlink.h>
+#include <linux/netlink.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
@@ -83,12 +87,54 @@ static void an_export_has_a_size(void **state)
 	assert_int_equal(nbd_export(endless, &x, &e), -1);
 }
 
+/* As the kernel lays it out; the numbers are this machine's. */
+struct event {
+	struct nlmsghdr head;
+	struct genlmsghdr what;
+	struct nlattr attribute;
+	uint32_t index;
+};
+
+static void only_the_end_of_the_own_connection_is_one(void **state)
+{
+	static const struct {
+		uint8_t command;
+		uint16_t type, attribute_len;
+		uint32_t index;
+		size_t len;
+		bool dead;
+	} rows[] = {
+		{ NBD_CMD_LINK_DEAD, NBD_ATTR_INDEX, 8, 0, sizeof(struct event), true },
+		{ NBD_CMD_LINK_DEAD, NBD_ATTR_INDEX, 8, 1, sizeof(struct event), false },
+		{ NBD_CMD_STATUS, NBD_ATTR_INDEX, 8, 0, sizeof(struct event), false },
+		/* one that does not say which is taken for ours: to look does no harm */
+		{ NBD_CMD_LINK_DEAD, NBD_ATTR_TIMEOUT, 8, 1, sizeof(struct event), true },
+		{ NBD_CMD_LINK_DEAD, NBD_ATTR_INDEX, 4, 1, sizeof(struct event), true },
+		{ NBD_CMD_LINK_DEAD, NBD_ATTR_INDEX, 0, 1, sizeof(struct event), true },
+		{ NBD_CMD_LINK_DEAD, NBD_ATTR_INDEX, 999, 1, sizeof(struct event), true },
+		{ NBD_CMD_LINK_DEAD, 0, 0, 0, NLMSG_LENGTH(GENL_HDRLEN), true },
+		{ NBD_CMD_LINK_DEAD, 0, 0, 0, NLMSG_LENGTH(GENL_HDRLEN) - 1, false },
+		{ NBD_CMD_LINK_DEAD, 0, 0, 0, 0, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const struct event event = { .what = { .cmd = rows[i].command },
+			                     .attribute = { rows[i].attribute_len, rows[i].type },
+			                     .index = rows[i].index };
+
+		print_message("  row %zu\n", i);
+		assert_int_equal(nbdlink_is_dead(&event, rows[i].len), rows[i].dead);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_share_has_a_host_and_a_name),
 		cmocka_unit_test(only_a_server_that_is_one_is_asked),
 		cmocka_unit_test(an_export_has_a_size),
+		cmocka_unit_test(only_the_end_of_the_own_connection_is_one),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -7,6 +7,7 @@
 #include "write.h"
 #include "sign.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,19 +33,39 @@ static void usage(FILE *to)
 		        verbs[i].args, verbs[i].help);
 }
 
+static void options_of_build(void)
+{
+	printf("\noptions of build:\n");
+	plan_usage(stdout);
+}
+
+static bool asks_for_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+static int run_verb(const struct command *verb, int argc, char **argv)
+{
+	if (argc < 2 || !asks_for_help(argv[1]))
+		return verb->run(argc, argv);
+	printf("usage: slate image %s %s\n         %s\n", verb->name, verb->args, verb->help);
+	if (verb->run == build_run)
+		options_of_build();
+	return COMMAND_DONE;
+}
+
 static int run(int argc, char **argv)
 {
 	const char *verb = argc > 1 ? argv[1] : "";
 
-	if (strcmp(verb, "--help") == 0 || strcmp(verb, "help") == 0) {
+	if (asks_for_help(verb) || strcmp(verb, "help") == 0) {
 		usage(stdout);
-		printf("\noptions of build:\n");
-		plan_usage(stdout);
+		options_of_build();
 		return COMMAND_DONE;
 	}
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
 		if (strcmp(verb, verbs[i].name) == 0)
-			return verbs[i].run(argc - 1, argv + 1);
+			return run_verb(&verbs[i], argc - 1, argv + 1);
 	if (verb[0])
 		fprintf(stderr, "slate: image: unknown sub-command %s\n", verb);
 	usage(stderr);

@@ -111,12 +111,10 @@ static int write_text(const struct plan *p, const char *name, const char *text, 
 
 static int write_script(const struct plan *p, struct err *e)
 {
-	enum {
-		ALL = sizeof ipxe_head + sizeof ipxe_memory + sizeof ipxe_start + sizeof ipxe_tail +
-		      sizeof ipxe_small
-	};
-	char text[PLAN_CMDLINE_MAX + ALL], cmdline[PLAN_CMDLINE_MAX];
 	char memory[sizeof ipxe_memory + 8] = "", small[sizeof ipxe_small + 8] = "";
+	char cmdline[PLAN_CMDLINE_MAX];
+	char text[sizeof ipxe_head + sizeof memory + sizeof ipxe_start + sizeof cmdline +
+	          sizeof ipxe_tail + sizeof small];
 
 	if (p->memory_mib) {
 		snprintf(memory, sizeof memory, ipxe_memory, p->memory_mib / 256,

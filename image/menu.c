@@ -99,12 +99,12 @@ static void add_memory(struct text *t, const struct plan *p)
 		return;
 	add(t,
 	    "smbios --type 19 --get-dword 8 --set=memory_end\n"
-	    "if [ -n \"$memory_end\" -a \"$memory_end\" -gt 16383 -a \"$memory_end\" -lt %u ]; then\n"
+	    "if [ -n \"$memory_end\" ]; then if [ \"$memory_end\" -gt 16383 -a \"$memory_end\" -lt %u ]; then\n"
 	    "\tset timeout=30\n\tset default=1\n"
 	    "\tmenuentry 'TOO LITTLE MEMORY: %s needs %u MiB to start. Add some.' --unrestricted {\n"
 	    "\t\techo 'This is a note. Switch the machine off and give it more memory.'\n"
 	    "\t\tsleep 5\n\t}\n"
-	    "fi\n",
+	    "fi; fi\n",
 	    p->memory_mib * 1024 - 1, p->label, p->memory_mib);
 }
 

@@ -16,8 +16,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-static int choose_modules(const struct plan *p, struct names *paths, struct names *firmware,
-                          struct err *e)
+static int choose_modules(const struct plan *p, struct modules_chosen *chosen, struct err *e)
 {
 	void *text;
 	size_t len;
@@ -29,13 +28,13 @@ static int choose_modules(const struct plan *p, struct names *paths, struct name
 		                    .extra = p->extra_modules, .network = p->network,
 		                    .nfs = p->nfs_root, .nbd = p->nbd_root,
 		                    .all = p->all_drivers };
-	int result = modules_choose(&wish, paths, firmware, e);
+	int result = modules_choose(&wish, chosen, e);
 
 	free(text);
 	return result;
 }
 
-static int add_modules(struct cpio *c, const struct plan *p, const struct names *paths,
+static int add_modules(struct cpio *c, const struct plan *p, const struct modules_chosen *chosen,
                        struct err *e)
 {
 	char base[600], from[900], name[256];
@@ -43,7 +42,7 @@ static int add_modules(struct cpio *c, const struct plan *p, const struct names 
 	snprintf(base, sizeof base, "%s/staged", p->work);
 	snprintf(name, sizeof name, "lib/modules/%s", p->release);
 	snprintf(from, sizeof from, "%s/%s", base, name);
-	if (moduletree_make(p->modules, p->release, paths, base, e) < 0)
+	if (moduletree_make(p->modules, p->release, chosen, base, e) < 0)
 		return -1;
 	if (cpio_tree(c, name, from, NULL, e) < 0)
 		return -1;
@@ -174,35 +173,43 @@ static int add_apparmor(struct cpio *c, const struct plan *p, struct err *e)
 	return p->apparmor ? cpio_tree(c, &PATH_APPARMOR[1], from, NULL, e) : 0;
 }
 
-static int write_all(struct cpio *c, const struct plan *p, const struct names *paths,
-                     const struct names *firmware, struct err *e)
+static int write_all(struct cpio *c, const struct plan *p, const struct modules_chosen *chosen,
+                     struct err *e)
 {
 	if (add_folders(c, e) < 0 || add_programs(c, &p->parts, e) < 0 ||
 	    add_settings(c, p->root, e) < 0 || add_key(c, p->key, e) < 0)
 		return -1;
-	if (add_apparmor(c, p, e) < 0 || add_network(c, p, e) < 0 || add_modules(c, p, paths, e) < 0)
+	if (add_apparmor(c, p, e) < 0 || add_network(c, p, e) < 0 ||
+	    add_modules(c, p, chosen, e) < 0)
 		return -1;
-	return add_firmware(c, p, firmware, e);
+	return add_firmware(c, p, &chosen->firmware, e);
 }
 
-int initramfs_make(const struct plan *p, const char *out, struct initramfs *made, struct err *e)
+static int write_archive(const struct plan *p, const struct modules_chosen *chosen, const char *out,
+                         uint64_t *unpacked, struct err *e)
 {
-	NAMES_AUTO paths = { 0 };
-	NAMES_AUTO firmware = { 0 };
 	struct cpio c;
 	struct err later;
-
-	if (choose_modules(p, &paths, &firmware, e) < 0)
-		return -1;
-
 	int result = cpio_open(&c, out, e);
 
 	if (result >= 0)
-		result = write_all(&c, p, &paths, &firmware, e);
-	*made = (struct initramfs){ paths.n, c.unpacked };
+		result = write_all(&c, p, chosen, e);
+	*unpacked = c.unpacked;
 	if (cpio_close(&c, &later) < 0 && result >= 0) {
 		*e = later;
 		result = -1;
 	}
+	return result;
+}
+
+int initramfs_make(const struct plan *p, const char *out, struct initramfs *made, struct err *e)
+{
+	struct modules_chosen chosen = { 0 };
+	int result = choose_modules(p, &chosen, e);
+
+	if (result >= 0)
+		result = write_archive(p, &chosen, out, &made->unpacked, e);
+	made->modules = chosen.paths.n;
+	modules_drop(&chosen);
 	return result;
 }

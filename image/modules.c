@@ -14,7 +14,8 @@ struct choice {
 	struct kmod_ctx *kmod;
 	const char *dir;
 	size_t dir_len;
-	struct names *paths, *firmware;
+	bool always; /* what is taken now is loaded by every boot */
+	struct modules_chosen *out;
 };
 
 static int take_list(struct choice *c, struct kmod_list *list, struct err *e);
@@ -26,9 +27,9 @@ static int take_firmware(struct choice *c, struct kmod_module *m, struct err *e)
 
 	if (kmod_module_get_info(m, &info) < 0)
 		return 0;       /* a module without the section asks for nothing */
-	kmod_list_foreach(at, info)
-		if (result >= 0 && strcmp(kmod_module_info_get_key(at), "firmware") == 0)
-			result = names_add_new(c->firmware, kmod_module_info_get_value(at), e);
+	kmod_list_foreach(at, info) if (result >= 0 &&
+	                                strcmp(kmod_module_info_get_key(at), "firmware") == 0)
+		result = names_add_new(&c->out->firmware, kmod_module_info_get_value(at), e);
 	kmod_module_info_free_list(info);
 	return result < 0 ? -1 : 0;
 }
@@ -55,7 +56,11 @@ static int take_module(struct choice *c, struct kmod_module *m, struct err *e)
 	if (!path || strncmp(path, c->dir, c->dir_len) != 0)
 		return 0;       /* built in, or an alias of nothing */
 
-	int added = names_add_new(c->paths, path + c->dir_len + 1, e);
+	path += c->dir_len + 1;
+	if (c->always && names_add_new(&c->out->always, path, e) < 0)
+		return -1;
+
+	int added = names_add_new(&c->out->paths, path, e);
 
 	if (added <= 0)
 		return added;
@@ -89,8 +94,11 @@ static int take_name(struct choice *c, const char *name, bool required, struct e
 		return err_say(e, "%s has no module %s, which every boot needs, and it is not built in",
 		               c->dir, name);
 
+	c->always = required;
+
 	int result = take_list(c, found, e);
 
+	c->always = false;
 	kmod_module_unref_list(found);
 	return result;
 }
@@ -188,15 +196,17 @@ static int choose(struct choice *c, const struct module_wish *wish, struct err *
 	return wish->all ? take_folder(c, "kernel/", e) : 0;
 }
 
-int modules_choose(const struct module_wish *wish, struct names *paths, struct names *firmware,
-                   struct err *e)
+int modules_choose(const struct module_wish *wish, struct modules_chosen *out, struct err *e)
 {
 	struct choice c = {
 		.wish = wish,
-		.dir = wish->dir, .dir_len = strlen(wish->dir), .paths = paths, .firmware = firmware,
+		.dir = wish->dir,
+		.dir_len = strlen(wish->dir),
+		.out = out,
 	};
 	char index[4096];
 
+	*out = (struct modules_chosen){ 0 };
 	snprintf(index, sizeof index, "%s/modules.dep.bin", wish->dir);
 	if (access(index, R_OK) < 0)
 		return err_say(e, "%s has no modules.dep.bin: run depmod -b on the tree it lies in",
@@ -205,7 +215,15 @@ int modules_choose(const struct module_wish *wish, struct names *paths, struct n
 	int result = choose(&c, wish, e);
 
 	kmod_unref(c.kmod);
-	names_sort(paths);
-	names_sort(firmware);
+	names_sort(&out->paths);
+	names_sort(&out->always);
+	names_sort(&out->firmware);
 	return result;
+}
+
+void modules_drop(struct modules_chosen *chosen)
+{
+	names_drop(&chosen->paths);
+	names_drop(&chosen->always);
+	names_drop(&chosen->firmware);
 }

@@ -21,10 +21,16 @@ struct module_wish {
 	bool all;            /* every module there is */
 };
 
-/* Fills *paths with file names relative to wish->dir, sorted, each once, and
- * *firmware with the names that these modules ask for. The caller frees both.
- * 0, or -1 with *e (no indexes, a required module missing). */
-int modules_choose(const struct module_wish *wish, struct names *paths, struct names *firmware,
-                   struct err *e);
+/* Each list is sorted, and has a name once. */
+struct modules_chosen {
+	struct names paths;    /* of files, relative to wish->dir */
+	struct names always;   /* those among them that every boot loads: WORD! and what it needs */
+	struct names firmware; /* what they ask for */
+};
+
+/* 0, or -1 with *e (no indexes, a required module missing). modules_drop in both cases. */
+int modules_choose(const struct module_wish *wish, struct modules_chosen *out, struct err *e);
+
+void modules_drop(struct modules_chosen *chosen); /* leaves {0} */
 
 #endif

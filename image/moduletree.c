@@ -113,9 +113,10 @@ static void drop_unused_indexes(int to)
 		unlinkat(to, unused[i], 0);
 }
 
-int moduletree_make(const char *dir, const char *version, const struct names *paths,
+int moduletree_make(const char *dir, const char *version, const struct modules_chosen *chosen,
                     const char *base, struct err *e)
 {
+	const struct names *paths = &chosen->paths;
 	const char *depmod[] = { "depmod", "-b", base, version, NULL };
 	char folder[4096];
 
@@ -133,7 +134,8 @@ int moduletree_make(const char *dir, const char *version, const struct names *pa
 	if (stage_lists(dir, to, e) < 0 || tool_run(depmod, NULL, e) < 0)
 		return -1;
 	for (size_t i = 0; i < paths->n; i++)
-		if (pack_module(to, folder, paths->at[i], e) < 0)
+		if (!names_has(&chosen->always, paths->at[i]) &&
+		    pack_module(to, folder, paths->at[i], e) < 0)
 			return -1;
 	drop_unused_indexes(to);
 	return 0;

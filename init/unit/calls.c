@@ -6,7 +6,7 @@ static const struct {
 	char name[16];
 	uint32_t groups;
 } groups[] = {
-	{ "@default", DEFAULT },
+	{ "@default", DEFAULT | SANDBOX },
 	{ "@aio", AIO },
 	{ "@basic-io", BASIC_IO },
 	{ "@chown", CHOWN },
@@ -28,14 +28,14 @@ static const struct {
 	{ "@raw-io", RAW_IO },
 	{ "@reboot", REBOOT },
 	{ "@resources", RESOURCES },
+	{ "@sandbox", SANDBOX },
 	{ "@setuid", SETUID },
 	{ "@signal", SIGNAL },
 	{ "@swap", SWAP },
 	{ "@sync", SYNC },
-	{ "@system-service",
-	  SYSTEM_SERVICE | AIO | BASIC_IO | CHOWN | DEFAULT | FILE_SYSTEM | IO_EVENT | IPC |
-	  KEYRING | MEMLOCK | NETWORK_IO | PROCESS | RESOURCES | SETUID | SIGNAL | SYNC |
-	  TIMER },
+	{ "@system-service", SYSTEM_SERVICE | AIO | BASIC_IO | CHOWN | DEFAULT | FILE_SYSTEM |
+	                             IO_EVENT | IPC | KEYRING | MEMLOCK | NETWORK_IO | PROCESS |
+	                             RESOURCES | SANDBOX | SETUID | SIGNAL | SYNC | TIMER },
 	{ "@timer", TIMER },
 	{ "@known", KNOWN },
 };

@@ -35,7 +35,8 @@ enum {
 	SYNC = 1u << 25,
 	SYSTEM_SERVICE = 1u << 26,
 	TIMER = 1u << 27,
-	KNOWN = 1u << 28, /* of every call */
+	SANDBOX = 1u << 28, /* since systemd 257 */
+	KNOWN = 1u << 29,   /* of every call */
 };
 
 extern const struct call_row calls_rows[];

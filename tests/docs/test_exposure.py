@@ -57,6 +57,7 @@ def test_each_group_has_the_calls_that_systemd_puts_in_it():
             group = line.strip()
         elif line.strip() and not line.strip().startswith(("#", "@")):
             theirs.setdefault(line.strip(), set()).add(group)
-    ours = dict(rows())
+    newer = {"@sandbox"} - set.union(*theirs.values())
+    ours = {name: groups - newer for name, groups in rows()}
     assert len(ours) > 350
     assert [name for name in ours if name in theirs and ours[name] != theirs[name] - {"@known"}] == []

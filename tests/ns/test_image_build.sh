@@ -136,7 +136,7 @@ has 'the menu starts it with the command line' "$(on_fat out boot/grub/grub.cfg)
 has 'the menu offers failsafe' "$(on_fat out boot/grub/grub.cfg)" 'slate.name=kiosk. failsafe$'
 on_fat out boot/initramfs.img >copy
 holds 'the boot loader finds the initramfs' cmp copy out/initramfs.img
-has 'UEFI finds a program' "$(on_fat out EFI/BOOT/BOOTX64.EFI | file -)" 'EFI application'
+has 'UEFI finds a program' "$(on_fat out EFI/BOOT/BOOTX64.EFI | file -)" 'EFI (\?application'
 holds 'the disk is whole to sfdisk' sfdisk --verify -q out/disk.img
 has 'info tells what was made' "$("$slate" image info out)" 'initramfs, .* modules of 9.9.9-test'
 cp out/root.squashfs first.squashfs

@@ -41,6 +41,7 @@ check "BusyBox tar extracts a slot without a warning" \
 	extracts busybox "$busybox" tar -C out -xzf "$(slot 0)"
 check "Python's tarfile extracts a slot" extracts python /usr/bin/python3 -c '
 import sys, tarfile
+tarfile.TarFile.extraction_filter = staticmethod(lambda member, path: member)
 tarfile.open(sys.argv[1]).extractall("out", numeric_owner=True)' "$(slot 0)"
 check "gzip -t finds it whole" sh -c 'gzip -t <"$0" 2>&1 | grep -v "trailing zero"; true' "$(slot 0)"
 

@@ -178,25 +178,21 @@ static int do_root(struct build *b, struct err *e)
 
 static int do_modules(struct build *b, struct err *e)
 {
-	char name[64];
+	const struct plan *p = &b->plan;
 
-	if (!b->plan.lacks_modules)
-		return 0;
-	snprintf(name, sizeof name, "modules.%s", plan_fs_name(&b->plan));
-	return root_make_modules(&b->plan, making(b, name), e);
+	return p->lacks_modules ? root_make_modules(p, making(b, plan_modules_name(p)), e) : 0;
 }
 
 static int do_sign(struct build *b, struct err *e)
 {
-	const struct signing s = signing(&b->plan);
-	char modules[64];
+	const struct plan *p = &b->plan;
+	const struct signing s = signing(p);
 
-	if (!b->plan.sign[0])
+	if (!p->sign[0])
 		return 0;
-	snprintf(modules, sizeof modules, "modules.%s", plan_fs_name(&b->plan));
-	if (sign_image(&s, making(b, plan_root_name(&b->plan)), e) < 0)
+	if (sign_image(&s, making(b, plan_root_name(p)), e) < 0)
 		return -1;
-	return b->plan.lacks_modules ? sign_image(&s, making(b, modules), e) : 0;
+	return p->lacks_modules ? sign_image(&s, making(b, plan_modules_name(p)), e) : 0;
 }
 
 /* The command line that a boot loader, or QEMU's -append, is to pass. */
@@ -212,12 +208,10 @@ static int do_cmdline(struct build *b, struct err *e)
 /* A machine that starts over the network has its images in memory. */
 static int do_netboot(struct build *b, struct err *e)
 {
-	char modules[64];
-	const char *images[] = { plan_root_name(&b->plan), modules };
+	const char *images[] = { plan_root_name(&b->plan), plan_modules_name(&b->plan) };
 	uint64_t bytes = 0;
 	struct stat st;
 
-	snprintf(modules, sizeof modules, "modules.%s", plan_fs_name(&b->plan));
 	for (size_t i = 0; i < sizeof images / sizeof *images; i++)
 		bytes += stat(making(b, images[i]), &st) == 0 ? (uint64_t)st.st_size : 0;
 	b->plan.memory_mib = memory_with_images(b->plan.memory_mib, bytes);

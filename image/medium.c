@@ -77,14 +77,11 @@ static int stage_slots(const struct plan *p, struct err *e)
 
 int medium_stage(const struct plan *p, struct err *e)
 {
-	char modules[64];
-
-	snprintf(modules, sizeof modules, "modules.%s", plan_fs_name(p));
 	if (stage_image(p, plan_root_name(p), e) < 0)
 		return -1;
-	if (p->lacks_modules && stage_image(p, modules, e) < 0)
+	if (p->lacks_modules && stage_image(p, plan_modules_name(p), e) < 0)
 		return -1;
-	return stage_settings(p, modules, e);
+	return stage_settings(p, plan_modules_name(p), e);
 }
 
 /* The disk's parts, in MiB. The medium's partition is the first of the table,
@@ -254,12 +251,8 @@ static const char *find_outgrown(const struct plan *p, const char *const names[2
 
 int medium_choose(struct plan *p, struct err *e)
 {
-	char modules[64];
-	const char *const names[] = { plan_root_name(p), modules };
+	const char *const names[] = { plan_root_name(p), plan_modules_name(p) };
 	uint64_t size;
-
-	snprintf(modules, sizeof modules, "modules.%s", plan_fs_name(p));
-
 	const char *outgrown = find_outgrown(p, names, &size);
 
 	if (outgrown && p->medium == PLAN_FAT)

@@ -135,8 +135,8 @@ static int write_settings(const struct plan *p, struct err *e)
 	                   "# Settings of the machines that start from here: see slate.conf(5).\n");
 
 	if (p->lacks_modules)
-		snprintf(text + len, sizeof text - (size_t)len, "slate.image=slate/%s:slate/modules.%s\n",
-		         plan_root_name(p), plan_fs_name(p));
+		snprintf(text + len, sizeof text - (size_t)len, "slate.image=slate/%s:slate/%s\n",
+		         plan_root_name(p), plan_modules_name(p));
 	return write_text(p, "slate.conf", text, e);
 }
 

@@ -111,6 +111,11 @@ const char *plan_root_name(const struct plan *p)
 	return p->fs == PLAN_EROFS ? "root.erofs" : "root.squashfs";
 }
 
+const char *plan_modules_name(const struct plan *p)
+{
+	return p->fs == PLAN_EROFS ? "modules.erofs" : "modules.squashfs";
+}
+
 static const struct key *find_key(struct span name)
 {
 	for (size_t i = 0; i < OPTIONS; i++)

@@ -74,6 +74,8 @@ const char *plan_option(size_t i);
 
 /* "root.squashfs" or "root.erofs". */
 const char *plan_root_name(const struct plan *p);
+/* "modules.squashfs" or "modules.erofs": the image of them, where p->lacks_modules. */
+const char *plan_modules_name(const struct plan *p);
 /* "squashfs" or "erofs". */
 const char *plan_fs_name(const struct plan *p);
 /* "disk.img" or "disk.iso"; of a netboot "", no medium. */

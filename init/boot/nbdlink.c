@@ -170,65 +170,68 @@ static void add_socket(struct message *m, int connection)
 	nested(m, sockets);
 }
 
-static int tell(struct message *m, int fd, const char *what, struct err *e)
-{
-	static uint8_t answer[ANSWER_MAX];
-	ssize_t len;
+/* What the device is to be told. */
+struct order {
+	int link; /* owned, until it is given */
+	struct message message;
+};
 
-	return ask(fd, m, answer, &len) < 0 ? err_sys(e, "%s", what) : 0;
-}
-
-static void begin_for_device(struct message *m, const struct family *family, uint8_t command)
+static int order_begin(struct order *o, uint8_t command, struct err *e)
 {
 	const uint32_t index = NBDLINK_INDEX;
+	struct family family;
 
-	begin(m, family->number, command, NBD_GENL_VERSION);
-	add(m, NBD_ATTR_INDEX, &index, sizeof index);
+	o->link = open_link(&family, e);
+	if (o->link < 0)
+		return -1;
+	begin(&o->message, family.number, command, NBD_GENL_VERSION);
+	add(&o->message, NBD_ATTR_INDEX, &index, sizeof index);
+	return 0;
+}
+
+static int order_give(struct order *o, const char *what, struct err *e)
+{
+	static uint8_t answer[ANSWER_MAX];
+	FD_AUTO link = fd_take(&o->link);
+	ssize_t len;
+
+	return ask(link, &o->message, answer, &len) < 0 ? err_sys(e, "%s", what) : 0;
 }
 
 int nbdlink_connect(int connection, const struct nbd_export *x, struct err *e)
 {
 	const uint64_t size = x->size / NBD_BLOCK * NBD_BLOCK, block = NBD_BLOCK, flags = x->flags;
-	struct family family;
-	struct message m;
-	FD_AUTO fd = open_link(&family, e);
+	struct order o;
 
-	if (fd < 0)
+	if (order_begin(&o, NBD_CMD_CONNECT, e) < 0)
 		return -1;
-	begin_for_device(&m, &family, NBD_CMD_CONNECT);
-	add(&m, NBD_ATTR_SIZE_BYTES, &size, sizeof size);
-	add(&m, NBD_ATTR_BLOCK_SIZE_BYTES, &block, sizeof block);
-	add(&m, NBD_ATTR_SERVER_FLAGS, &flags, sizeof flags);
-	add_socket(&m, connection);
-	return tell(&m, fd, "give the connection to the kernel", e);
+	add(&o.message, NBD_ATTR_SIZE_BYTES, &size, sizeof size);
+	add(&o.message, NBD_ATTR_BLOCK_SIZE_BYTES, &block, sizeof block);
+	add(&o.message, NBD_ATTR_SERVER_FLAGS, &flags, sizeof flags);
+	add_socket(&o.message, connection);
+	return order_give(&o, "give the connection to the kernel", e);
 }
 
 int nbdlink_be_patient(unsigned request_s, unsigned dead_s, struct err *e)
 {
 	const uint64_t request = request_s, dead = dead_s;
-	struct family family;
-	struct message m;
-	FD_AUTO fd = open_link(&family, e);
+	struct order o;
 
-	if (fd < 0)
+	if (order_begin(&o, NBD_CMD_RECONFIGURE, e) < 0)
 		return -1;
-	begin_for_device(&m, &family, NBD_CMD_RECONFIGURE);
-	add(&m, NBD_ATTR_TIMEOUT, &request, sizeof request);
-	add(&m, NBD_ATTR_DEAD_CONN_TIMEOUT, &dead, sizeof dead);
-	return tell(&m, fd, "have the kernel wait for the server", e);
+	add(&o.message, NBD_ATTR_TIMEOUT, &request, sizeof request);
+	add(&o.message, NBD_ATTR_DEAD_CONN_TIMEOUT, &dead, sizeof dead);
+	return order_give(&o, "have the kernel wait for the server", e);
 }
 
 int nbdlink_replace(int connection, struct err *e)
 {
-	struct family family;
-	struct message m;
-	FD_AUTO fd = open_link(&family, e);
+	struct order o;
 
-	if (fd < 0)
+	if (order_begin(&o, NBD_CMD_RECONFIGURE, e) < 0)
 		return -1;
-	begin_for_device(&m, &family, NBD_CMD_RECONFIGURE);
-	add_socket(&m, connection);
-	return tell(&m, fd, "give the new connection to the kernel", e);
+	add_socket(&o.message, connection);
+	return order_give(&o, "give the new connection to the kernel", e);
 }
 
 /* --- What it tells --- */
